@@ -1,0 +1,102 @@
+# Everything a person types here. `make run` and `make test` set up whatever they need.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATABASE ?=
+WORKERS ?=
+PYTEST ?=
+
+# The first interpreter that is new enough; PYTHON=… names another one.
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
+	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then command -v "$$name"; break; fi; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := requirements/dev.txt
+READY := $(VENV)/.ready
+PLAYGROUND := $(wildcard src/playground/*.js src/playground/*.css src/playground/*.json src/playground/*.py)
+STATIC := src/diptych/pages/static/manifest.json
+NODE_TESTS := $(wildcard tests/package.json tests/*/package.json)
+NODE_READY := $(NODE_TESTS:package.json=node_modules/.ready)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test browser check format schema docs bench lock wheel clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup: $(READY) $(STATIC) ## make .venv with everything in it
+
+run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…)
+	@exec $(BIN)/diptych serve --host "$(HOST)" --port "$(PORT)" \
+		$(if $(DATABASE),--database "$(DATABASE)") $(if $(WORKERS),--workers "$(WORKERS)")
+
+test: setup browser $(NODE_READY) ## run all tests (PYTEST='-k words' for some)
+	$(BIN)/pytest $(PYTEST)
+
+check: setup ## formatting, lint and strict types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: setup ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+schema: setup ## write schema.graphql and docs/openapi.json from the demo
+	$(BIN)/diptych schema --output schema.graphql
+	$(BIN)/diptych openapi --output docs/openapi.json
+
+docs: setup ## run every example of the documentation
+	$(BIN)/pytest tests/docs $(PYTEST)
+
+bench: ## measure (there is no benchmark yet)
+	@echo 'There is no benchmark yet.'
+
+lock: ## renew the pinned versions of the development tools and of the npm packages
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make lock' >&2; exit 1; }
+	rm -rf build/lock && mkdir -p build/lock
+	"$(PYTHON)" -m venv build/lock/venv
+	"$(PYTHON)" -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+		print(*p["dependencies"], *p["optional-dependencies"]["dev"], sep="\n")' > build/lock/wanted.txt
+	build/lock/venv/bin/pip install --quiet --requirement build/lock/wanted.txt
+	{ echo '# Exact versions for development and tests; `make lock` renews them.'; \
+		build/lock/venv/bin/pip freeze --exclude setuptools | LC_ALL=C sort --ignore-case; } > build/lock/dev.txt
+	@! grep -n -e ' @ ' -e '://' build/lock/dev.txt
+	mv build/lock/dev.txt $(LOCK)
+	cd src/playground && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+
+wheel: setup ## build the sdist and the wheel into dist/
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+clean: ## remove what was built; a server's stored rows stay
+	rm -rf $(VENV) build dist src/diptych/pages/static src/playground/node_modules tests/node_modules tests/*/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed and none was found; PYTHON=/path/to/python names one.' >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo 'Python cannot make a virtual environment here; on Debian: apt-get install python3-venv' >&2; exit 1; }
+
+# The build backend comes first and is pinned like the rest, so the package is built with it and nothing newer.
+$(READY): pyproject.toml $(LOCK) $(PLAYGROUND) | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint $(LOCK) hatchling editables
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint $(LOCK) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+$(STATIC): $(PLAYGROUND) | $(READY)
+	$(BIN)/python src/playground/hatch_build.py
+	@touch $@
+
+browser:
+	@if command -v chromium >/dev/null; then exit 0; fi; \
+	echo 'Installing Chromium, which the tests of the pages drive.'; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; \
+	else echo 'Chromium is needed and cannot be installed without root; on Debian: apt-get install chromium' >&2; exit 1; fi; \
+	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
+
+%/node_modules/.ready: %/package.json %/package-lock.json
+	npm --prefix $* ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,235 @@
+"""The pages in a real Chromium: they work, complain of nothing, and ask no other host for anything."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import strawberry
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.routing import Route
+
+from diptych.pages import PAGE_HEADERS, Assets, Index, ProblemHelp, ResourceEntry
+from diptych.pages import html as pages
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PROBLEM = ProblemHelp(
+    code="version_mismatch",
+    title="The row is not at the version you named",
+    status=412,
+    happened="The write named a version, with `If-Match` or the `version` argument, and somebody else has changed the row since. "
+    "Nothing was written.",
+    rest='HTTP/1.1 412 Precondition Failed\nETag: "3"\nContent-Type: application/problem+json\n\n'
+    '{\n  "type": "/problems/version-mismatch",\n  "status": 412,\n  "code": "version_mismatch",\n  "currentVersion": 3\n}',
+    graphql='{\n  "data": {\n    "replaceUser": {\n      "__typename": "UserVersionMismatch",\n      "currentVersion": 3\n    }\n  }\n}',
+    next=("Look at the current row, which came with the refusal.", "Make the change again on top of it and send it with the new version."),
+)
+INDEX = Index(
+    "diptych demo",
+    (
+        ResourceEntry(
+            "User",
+            "/api/users",
+            ("user", "users"),
+            ("createUser", "replaceUser", "patchUser", "deleteUser"),
+            "The server gives the key; a version is welcome.",
+        ),
+        ResourceEntry(
+            "Document",
+            "/api/documents",
+            ("document", "documents"),
+            ("createDocument", "replaceDocument", "patchDocument", "deleteDocument"),
+            "The client gives the key.",
+        ),
+        ResourceEntry(
+            "StockItem",
+            "/api/stock-items",
+            ("stockItem", "stockItems"),
+            ("createStockItem", "replaceStockItem", "patchStockItem", "deleteStockItem"),
+            "A write must name the version it was decided on.",
+        ),
+    ),
+    "Three resources, each declared once and served through two doors.",
+)
+
+
+def hello(name: str = "you") -> str:
+    return f"Hello {name}"
+
+
+@strawberry.type
+class Query:
+    greeting: str = strawberry.field(resolver=hello, description="Says hello to somebody.")
+
+
+def demo() -> FastAPI:
+    schema = strawberry.Schema(Query)
+    app = FastAPI(title="Small", docs_url=None, redoc_url=None)
+    assets = Assets()
+
+    @app.get("/graphql", include_in_schema=False)
+    def playground() -> Response:
+        return Response(pages.graphiql_page("/graphql", assets.url, "Small"), headers=headers())
+
+    @app.post("/graphql", include_in_schema=False)
+    async def run(request: Request) -> Response:
+        asked = await request.json()
+        result = await schema.execute(asked["query"], asked.get("variables"), operation_name=asked.get("operationName"))
+        return JSONResponse({"data": result.data, **({"errors": [e.formatted for e in result.errors]} if result.errors else {})})
+
+    @app.get("/docs", include_in_schema=False)
+    def reference() -> Response:
+        return Response(pages.swagger_page("/openapi.json", assets.url, "Small"), headers=headers())
+
+    @app.get("/", include_in_schema=False)
+    def index() -> Response:
+        return Response(pages.index_page(INDEX), headers=headers())
+
+    @app.get("/problems", include_in_schema=False)
+    def problems() -> Response:
+        return Response(pages.problems_index_page([PROBLEM]), headers=headers())
+
+    @app.get("/problems/version-mismatch", include_in_schema=False)
+    def problem() -> Response:
+        return Response(pages.problem_page(PROBLEM), headers=headers())
+
+    @app.get("/api/greeting", summary="Say hello")
+    def greeting(name: str = "you") -> str:
+        return f"Hello {name}"
+
+    app.router.routes.append(Route("/assets/{rest:path}", assets))
+    return app
+
+
+def headers() -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in PAGE_HEADERS}
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A server of our own in a thread of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(demo(), log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium is not None, "the tests of the pages need Chromium: `make test` installs it on Debian"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, browser: Browser, address: str, tmp_path: Path) -> Iterator[Page]:
+    """A page that must neither leave its host nor complain; seen in the end, in both colour schemes."""
+    context = browser.new_context(base_url=address, color_scheme=request.param, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    complaints: list[str] = []
+    hosts: set[str] = set()
+    page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    context.on("request", lambda asked: hosts.add(urlsplit(asked.url).netloc))
+    yield page
+    page.screenshot(path=tmp_path / "seen.png")
+    context.close()
+    assert complaints == []
+    assert hosts - {""} == {urlsplit(address).netloc}
+
+
+def test_graphiql_runs_a_query(page: Page) -> None:
+    page.goto("/graphql")
+    editor = page.locator(".graphiql-query-editor .monaco-editor").first
+    editor.wait_for()
+    expect(editor).to_contain_text("__typename")
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text('{ greeting(name: "Jane") }')
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".graphiql-response")).to_contain_text("Hello Jane")
+
+
+def test_graphiql_explains_the_schema(page: Page) -> None:
+    page.goto("/graphql")
+    page.get_by_label("Show Documentation Explorer").click()
+    page.locator(".graphiql-doc-explorer").get_by_text("Query", exact=True).first.click()
+    expect(page.locator(".graphiql-doc-explorer")).to_contain_text("Says hello to somebody.")
+
+
+def test_graphiql_completes_and_checks_what_is_written(page: Page) -> None:
+    """Both come from the editor's GraphQL worker, so this shows that workers start."""
+    page.goto("/graphql")
+    page.get_by_label("Show Documentation Explorer").click()
+    page.locator(".graphiql-doc-explorer").get_by_text("Query", exact=True).first.wait_for()  # the schema has arrived
+    editor = page.locator(".graphiql-query-editor .monaco-editor").first
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("{ nothing }")
+    expect(page.locator(".graphiql-query-editor .squiggly-error").first).to_be_visible()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("{ greet")
+    page.keyboard.press("Control+Space")
+    expect(page.locator(".suggest-widget")).to_contain_text("greeting")
+
+
+def test_swagger_shows_and_tries_an_operation(page: Page) -> None:
+    page.goto("/docs")
+    page.get_by_text("Say hello").click()
+    page.get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table")).to_contain_text("Hello you")
+
+
+def test_the_index_is_readable(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name="diptych demo")).to_be_visible()
+    expect(page.get_by_role("link", name="/api/stock-items")).to_be_visible()
+
+
+def test_the_index_fits_a_narrow_window(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path in ("/", "/problems", "/problems/version-mismatch"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_problems_lead_to_one_another(page: Page) -> None:
+    page.goto("/problems")
+    page.get_by_role("link", name="version_mismatch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(PROBLEM.title)
+    page.get_by_role("link", name="Problems").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Problems")
+
+
+def test_a_problem_is_readable(page: Page) -> None:
+    page.goto("/problems/version-mismatch")
+    expect(page.get_by_text("412 Precondition Failed").first).to_be_visible()
