@@ -1,0 +1,1 @@
+"""What both doors need of HTTP itself, and no more: paths, header fields, content, answers."""

@@ -1,0 +1,1 @@
+"""The rules: pure functions over values, with the standard library alone."""

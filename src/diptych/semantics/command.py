@@ -1,0 +1,94 @@
+"""Commands: what is asked, free of any protocol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from diptych.semantics.json_value import JSON
+from diptych.semantics.outcome import Malformed
+from diptych.semantics.precondition import Precondition
+from diptych.semantics.row import Key
+
+# What came where a document is expected: any JSON value, or the reason why it could not be read. Reading it is the
+# door's work, but a body that cannot be read is refused only after the preconditions (RFC 9110 section 13.2.1), so it
+# travels in the command.
+Content: TypeAlias = JSON | Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class Unaddressable:
+    """A key that no row can have, such as a word where keys are numbers. `text` is what came."""
+
+    text: str
+
+
+Address: TypeAlias = Key | Unaddressable
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make a new row. `preconditions` judge the state "nothing is there"; `expects_free_key` is `If-None-Match: *`."""
+
+    document: Content
+    preconditions: Sequence[Precondition] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Make the row be this document, whole; create it where the client chooses keys and nothing is there."""
+
+    key: Address
+    document: Content
+    preconditions: Sequence[Precondition] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MergePatch:
+    """Change the members that the patch names. Source: RFC 7396."""
+
+    key: Address
+    patch: Content
+    preconditions: Sequence[Precondition] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPatch:
+    """Apply operations in order, all or none. `operations` is unchecked JSON. Source: RFC 6902."""
+
+    key: Address
+    operations: Content
+    preconditions: Sequence[Precondition] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove the row."""
+
+    key: Address
+    preconditions: Sequence[Precondition] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Read one row. Preconditions come from REST alone: `unless` is If-None-Match, a hit on which is NotModified."""
+
+    key: Address
+    preconditions: Sequence[Precondition] = ()
+    unless: Sequence[Precondition] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """Read one page in key order: the first `size` rows after a cursor, or the last `size` before one.
+
+    `after` and `before` are opaque cursors as a page gave them out; both may be given.
+    """
+
+    size: int
+    end: Literal["first", "last"] = "first"
+    after: str | None = None
+    before: str | None = None
+
+
+WriteCommand: TypeAlias = Create | Replace | MergePatch | JsonPatch | Delete
+Command: TypeAlias = WriteCommand | Fetch | List

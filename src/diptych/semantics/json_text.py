@@ -1,0 +1,95 @@
+"""JSON text, read strictly: what two readers could understand in two ways is refused. Source: RFC 8259, RFC 7493 section 2."""
+
+import json
+import re
+from typing import Final
+
+from diptych.semantics.json_value import JSON
+from diptych.semantics.measure import DEEPEST
+from diptych.semantics.outcome import Malformed
+
+# Digits that a number may have; a float of 64 bits never needs more before its exponent.
+_MOST_DIGITS: Final = 400
+
+_MARKS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_MANY_DIGITS: Final = re.compile(rb"[0-9]{%d}" % (_MOST_DIGITS + 1))
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+class _Refused(ValueError):
+    """The text is JSON by its grammar, but not to be read."""
+
+
+def read_json(text: bytes) -> JSON | Malformed:
+    """Read JSON text, or say why it cannot be read.
+
+    Refused besides broken grammar: a byte-order mark, text that is not UTF-8, lone surrogates, member names that occur
+    twice, NaN and infinities (also by overflow, as in 1e999), numbers of more than 400 digits, more than 64 levels of brackets.
+    """
+    if text.startswith(_BYTE_ORDER_MARK):
+        return Malformed("The content starts with a byte-order mark", 0)
+    # Only where there are that many brackets at all can they be nested so deep; the parser itself must not find out.
+    if text.count(b"[") + text.count(b"{") > DEEPEST and (at := _too_deep(text)) is not None:
+        return Malformed(f"The content is nested deeper than {DEEPEST} levels", at)
+    if _MANY_DIGITS.search(text) is not None and (at := _too_long_number(text)) is not None:
+        return Malformed(f"A number has more than {_MOST_DIGITS} digits", at)
+    try:
+        characters = text.decode()
+    except UnicodeDecodeError as error:
+        return Malformed("The content is not UTF-8", error.start)
+    try:
+        value = _DECODER.decode(characters)
+        if "\\u" in characters:
+            # The parser lets an escaped surrogate through that has no partner; it has no UTF-8 form.
+            json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        offset = len(characters[: error.pos].encode())
+        return Malformed("The content is empty" if not text.strip() else "The content is not JSON", offset)
+    except UnicodeEncodeError:
+        return Malformed("A text has a surrogate without its partner")
+    except _Refused as error:
+        return Malformed(str(error))
+    return value
+
+
+def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _Refused("An object has two members of one name")
+    return members
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise _Refused("A number is too large")
+    return number
+
+
+def _constant(name: str) -> JSON:
+    raise _Refused("NaN and infinities are not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_members, parse_float=_float, parse_constant=_constant)
+
+
+def _too_deep(text: bytes) -> int | None:
+    """The offset of the bracket that goes too deep, text in quotes aside."""
+    depth = 0
+    for mark in _MARKS.finditer(text):
+        first = mark[0][:1]
+        if first in (b"[", b"{"):
+            depth += 1
+            if depth > DEEPEST:
+                return mark.start()
+        elif first in (b"]", b"}"):
+            depth -= 1
+    return None
+
+
+_TEXT_OR_NUMBER: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[0-9.eE+-]{%d,}' % (_MOST_DIGITS + 1), re.DOTALL)
+
+
+def _too_long_number(text: bytes) -> int | None:
+    """The offset of a number of too many digits, text in quotes aside."""
+    return next((found.start() for found in _TEXT_OR_NUMBER.finditer(text) if not found[0].startswith(b'"')), None)

@@ -1,0 +1,215 @@
+"""Outcomes: what is answered, free of any protocol. A refusal is an outcome, not an exception."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Literal, TypeAlias
+
+from diptych.semantics.row import Key, Row
+from diptych.semantics.version import Version
+
+# Where the precondition that missed came from: a header or an argument, or the `version` member of the document.
+Where: TypeAlias = Literal["condition", "document"]
+
+
+class Effect(Enum):
+    """What a write that succeeded did to the row."""
+
+    CREATED = "created"
+    REPLACED = "replaced"
+    PATCHED = "patched"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The row is as asked, at `row.version`; for UNCHANGED it already was."""
+
+    row: Row
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The row is gone; `version` is the last one it had."""
+
+    key: Key
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row, as it is now."""
+
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The reader already has this state. Source: RFC 9110 section 15.4.5."""
+
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows in key order, with exact answers to whether there are more on either side."""
+
+    rows: Sequence[Row]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No row is stored under the key. `key` is in its JSON form, or the text that came when that is no key at all."""
+
+    code: ClassVar = "not_found"
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMismatch:
+    """The caller described a state that the row is not in; nothing was written.
+
+    `row` is the current state, None where nothing is there; `current` is its version, 0 where nothing is there.
+    """
+
+    code: ClassVar = "version_mismatch"
+    current: Version
+    row: Row | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class PreconditionRequired:
+    """The resource takes no write that names no version. Source: RFC 6585 section 3."""
+
+    code: ClassVar = "precondition_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing wrong with a document. `pointer` is a JSON Pointer into it, `code` one of VIOLATION_CODES."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+VIOLATION_CODES: tuple[str, ...] = (
+    "required",
+    "unknown",
+    "type",
+    "null",
+    "too_short",
+    "too_long",
+    "too_small",
+    "too_large",
+    "pattern",
+    "format",
+    "not_allowed",
+    "rejected",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The document, or the request for a page, is well formed but wrong; every violation at once."""
+
+    code: ClassVar = "invalid"
+    violations: Sequence[Violation]
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """The content cannot be read as JSON. `reason` says why in words, `offset` is the byte where the parser stopped, if known."""
+
+    code: ClassVar = "malformed"
+    reason: str
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyExists:
+    """The key of a create is taken, by a row at `current`. `where` is "condition" under `If-None-Match: *`."""
+
+    code: ClassVar = "already_exists"
+    key: Key
+    current: Version
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueConflict:
+    """Another row has these values already. `fields` are JSON names."""
+
+    code: ClassVar = "unique_conflict"
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceConflict:
+    """A reference to a row that is not there, or a delete of a row that others refer to.
+
+    `resource` and `fields` name the referring side, by type name and JSON names.
+    """
+
+    code: ClassVar = "reference_conflict"
+    resource: str
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchConflict:
+    """A `test` of a JSON Patch does not hold. Source: RFC 6902 section 4.6, RFC 5789 section 2.2."""
+
+    code: ClassVar = "patch_conflict"
+    index: int
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatchInvalid:
+    """An operation of a JSON Patch is malformed or names a path that is not there. Source: RFC 5789 section 2.2."""
+
+    code: ClassVar = "patch_invalid"
+    index: int
+    pointer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionExhausted:
+    """The row has had its last version; it can only be deleted."""
+
+    code: ClassVar = "version_exhausted"
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The database is busy or away; the same request may succeed in `retry_after` seconds."""
+
+    code: ClassVar = "unavailable"
+    retry_after: int = 1
+
+
+Refusal: TypeAlias = (
+    NotFound
+    | VersionMismatch
+    | PreconditionRequired
+    | Invalid
+    | Malformed
+    | AlreadyExists
+    | UniqueConflict
+    | ReferenceConflict
+    | PatchConflict
+    | PatchInvalid
+    | VersionExhausted
+    | Unavailable
+)
+WriteOutcome: TypeAlias = Written | Deleted | Refusal
+ReadOutcome: TypeAlias = Found | NotModified | Page | Refusal
+Outcome: TypeAlias = Written | Deleted | Found | NotModified | Page | Refusal

@@ -1,0 +1,138 @@
+"""The use cases: fetch, decide, commit; and once more from the start when the facts have changed in between."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.change import ChangeSet, Committed, Insert, Raced, Remove
+from diptych.semantics.command import (
+    Address,
+    Command,
+    Create,
+    Delete,
+    Fetch,
+    JsonPatch,
+    List,
+    MergePatch,
+    Replace,
+    Unaddressable,
+    WriteCommand,
+)
+from diptych.semantics.decide import (
+    Decision,
+    decide_create,
+    decide_delete,
+    decide_json_patch,
+    decide_merge_patch,
+    decide_replace,
+    decide_unseen,
+)
+from diptych.semantics.json_value import Document
+from diptych.semantics.outcome import Deleted, Effect, Invalid, Outcome, ReadOutcome, Unavailable, Violation, WriteOutcome, Written
+from diptych.semantics.read import decide_fetch, decide_window, page
+from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts
+from diptych.service.ports import Store
+
+# A guard that misses means that another writer has just succeeded, so all of them together make progress; a caller that
+# loses this often in a row is told that the database is busy.
+MOST_ATTEMPTS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Executes commands on resources. `most_bytes` bounds what a JSON Patch may make of a document, in bytes of JSON text."""
+
+    store: Store
+    most_bytes: int = 1 << 20
+
+    async def execute(self, resource: ResourceShape, command: Command) -> Outcome:
+        """Do what a command asks and say what happened; every expected refusal is an outcome."""
+        match command:
+            case Fetch():
+                return await self.fetch(resource, command)
+            case List():
+                return await self.list(resource, command)
+            case _:
+                return await self.write(resource, command)
+
+    async def fetch(self, resource: ResourceShape, command: Fetch) -> ReadOutcome:
+        """Read one row; refusals are NotFound, VersionMismatch and Unavailable."""
+        facts = await self._facts(resource, command.key)
+        return facts if isinstance(facts, Unavailable) else decide_fetch(command, facts)
+
+    async def list(self, resource: ResourceShape, command: List) -> ReadOutcome:
+        """Read one page; refusals are Invalid and Unavailable."""
+        window = decide_window(command, resource)
+        if isinstance(window, Invalid):
+            return window
+        seen = await self.store.window(resource, window)
+        return seen if isinstance(seen, Unavailable) else page(seen)
+
+    async def write(self, resource: ResourceShape, command: WriteCommand) -> WriteOutcome:
+        """Change one row, under the guard that the state which the decision was made on is still the current one."""
+        if isinstance(command, Replace) and (unseen := decide_unseen(command, resource)) is not None:
+            committed = await self.store.commit(resource, unseen)
+            if not isinstance(committed, Raced):
+                return _answer(command, unseen, committed) if isinstance(committed, Committed) else committed
+        for _ in range(MOST_ATTEMPTS):
+            facts = await self._facts(resource, _address(command, resource))
+            if isinstance(facts, Unavailable):
+                return facts
+            decision = self._decide(command, resource, facts)
+            if not isinstance(decision, tuple):
+                return decision
+            committed = await self.store.commit(resource, decision)
+            if isinstance(committed, Committed):
+                return _answer(command, decision, committed)
+            if not isinstance(committed, Raced):
+                return committed
+        return Unavailable()
+
+    def _decide(self, command: WriteCommand, resource: ResourceShape, facts: Facts) -> Decision:
+        match command:
+            case Create():
+                return decide_create(command, resource, facts, _minted(resource, facts))
+            case Replace():
+                return decide_replace(command, resource, facts, _minted(resource, facts))
+            case MergePatch():
+                return decide_merge_patch(command, resource, facts)
+            case JsonPatch():
+                return decide_json_patch(command, resource, facts, self.most_bytes)
+            case Delete():
+                return decide_delete(command, resource, facts)
+
+    async def _facts(self, resource: ResourceShape, address: Address | None) -> Facts | Unavailable:
+        """Look a key up; one that no row can have, or none at all, needs no look."""
+        if address is None or isinstance(address, Unaddressable):
+            return UNKNOWN_TO_THE_STORE
+        return await self.store.fetch(resource, address)
+
+
+def _address(command: WriteCommand, resource: ResourceShape) -> Address | None:
+    """Where to look: the key that is addressed, or for a create the one in the document, if the client chooses it."""
+    if not isinstance(command, Create):
+        return command.key
+    if not resource.client_keyed or not isinstance(command.document, dict):
+        return None
+    key = resource.key_from_json(command.document.get(resource.key_name))
+    return None if isinstance(key, Violation) else key
+
+
+def _minted(resource: ResourceShape, facts: Facts) -> Document:
+    """Fresh values for a row that is about to be born; decisions themselves know no clock and no chance."""
+    return resource.mint() if facts.row is None else {}
+
+
+def _answer(command: WriteCommand, changes: ChangeSet, committed: Committed) -> Written | Deleted:
+    """Say what the first change of a set that was committed did."""
+    change, row = changes[0], committed.rows[0]
+    match change:
+        case Remove():
+            return Deleted(row.key, row.version)
+        case Insert():
+            return Written(row, Effect.CREATED)
+        case _ if row.version == change.seen:
+            # Only a statement that compares for itself leaves the version it has seen.
+            return Written(row, Effect.UNCHANGED)
+        case _:
+            return Written(row, Effect.REPLACED if isinstance(command, Replace) else Effect.PATCHED)
