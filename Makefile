@@ -67,6 +67,7 @@ lock: ## renew the pinned versions of the development tools and of the npm packa
 	@! grep -n -e ' @ ' -e '://' build/lock/dev.txt
 	mv build/lock/dev.txt $(LOCK)
 	cd src/playground && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	cd tests/npm && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 wheel: setup ## build the sdist and the wheel into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .

@@ -11,11 +11,11 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
 
     No Accept at all takes anything. The most specific range decides each type's weight; equal weights leave the server's order.
     """
-    if accept is None or not accept.strip():
-        return offered[0]
-    if accept in ("*/*", offered[0]):
+    if accept is None or accept in ("*/*", offered[0]):
         return offered[0]
     ranges = [_read_range(part) for part in accept.split(",") if part.strip()]
+    if not ranges:
+        return offered[0]
     best, chosen = 0.0, None
     for media in offered:
         weight = _weight(media, ranges)

@@ -1,8 +1,8 @@
 """The ASGI shapes, and the parts of a request that both doors read."""
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol, TypeAlias
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -17,16 +17,19 @@ class Application(Protocol):
 
 
 class Headers:
-    """The header fields of one request, names in lower case."""
+    """The header fields of one request, names in lower case; gone through once, since a door asks for many."""
 
     __slots__ = ("_lines",)
 
     def __init__(self, scope: Scope) -> None:
-        self._lines: Iterable[tuple[bytes, bytes]] = scope["headers"]
+        lines: dict[bytes, list[bytes]] = {}
+        for name, value in scope["headers"]:
+            lines.setdefault(name, []).append(value)
+        self._lines = lines
 
     def lines(self, name: bytes) -> list[str]:
         """Every field line of a name, in order; octets beyond ASCII become the characters of the same number."""
-        return [value.decode("latin-1") for field, value in self._lines if field == name]
+        return [value.decode("latin-1") for value in self._lines.get(name, ())]
 
     def combined(self, name: bytes) -> str | None:
         """All field lines of a name as one list; None if there is none. Source: RFC 9110 section 5.3."""
@@ -44,11 +47,12 @@ def segments(scope: Scope) -> tuple[str, ...] | None:
 
     They are split before they are decoded, so that a key may hold an encoded slash. Source: RFC 3986 section 2.4.
     """
-    raw: bytes = scope.get("raw_path") or str(scope["path"]).encode()
-    prefix = root_path(scope).encode()
-    if prefix and raw.startswith(prefix + b"/"):
-        raw = raw[len(prefix) :]
+    # A server that tells no raw path has decoded it already; it must not be decoded twice.
+    raw: bytes = scope.get("raw_path") or quote(str(scope["path"]), errors="surrogatepass").encode()
     try:
-        return tuple((unquote_to_bytes(part) if b"%" in part else part).decode() for part in raw.split(b"/")[1:])
+        parts = tuple((unquote_to_bytes(part) if b"%" in part else part).decode() for part in raw.split(b"/")[1:])
     except UnicodeDecodeError:
         return None
+    prefix = tuple(root_path(scope).split("/")[1:])
+    below = parts[: len(prefix)] == prefix and len(parts) > len(prefix)
+    return parts[len(prefix) :] if below else parts

@@ -1,9 +1,14 @@
 """Content that comes in: its media type, its coding, and its bytes up to a limit."""
 
+import re
 from dataclasses import dataclass
-from email.message import Message as _Parser
+from typing import Final
 
 from diptych.http.asgi import Headers, Receive
+
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_TYPE: Final = re.compile(rf"[ \t]*({_TOKEN}/{_TOKEN})[ \t]*")
+_PARAMETER: Final = re.compile(rf';[ \t]*(?:({_TOKEN})=({_TOKEN}|"(?:[^"\\]|\\.)*"))?[ \t]*')
 
 
 class ClientGone(Exception):
@@ -19,17 +24,28 @@ class MediaType:
 
 
 def media_type(headers: Headers) -> MediaType | None:
-    """Read Content-Type; None when there is none, or several that differ. Source: RFC 9110 section 8.3."""
+    """Read Content-Type; None when there is none, when several differ, or when it is not one. Source: RFC 9110 sections 8.3, 8.3.1."""
     lines = set(headers.lines(b"content-type"))
     if len(lines) != 1:
         return None
     (line,) = lines
-    if ";" not in line:
-        return MediaType(line.strip().lower(), None)
-    parser = _Parser()
-    parser["content-type"] = line
-    charset = parser.get_param("charset")
-    return MediaType(parser.get_content_type() if "/" in line.split(";")[0] else "", str(charset).lower() if charset is not None else None)
+    found = _TYPE.match(line)
+    if found is None:
+        return None
+    charsets, at = set(), found.end()
+    # Step by step, so that a long hostile line costs no more than its length.
+    while at < len(line):
+        parameter = _PARAMETER.match(line, at)
+        if parameter is None:
+            return None
+        if parameter[1] is not None and parameter[1].lower() == "charset":
+            charsets.add(_unquoted(parameter[2]).lower())
+        at = parameter.end()
+    return MediaType(found[1].lower(), charsets.pop() if charsets else None) if len(charsets) < 2 else None
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
 
 
 def is_utf8(media: MediaType) -> bool:
@@ -49,7 +65,8 @@ async def read_body(receive: Receive, headers: Headers, most_bytes: int) -> byte
     Raises ClientGone when the connection closes first.
     """
     stated = headers.combined(b"content-length")
-    if stated is not None and stated.isdigit() and int(stated) > most_bytes:
+    # isdigit alone takes superscripts, and int() refuses thousands of digits.
+    if stated is not None and stated.isascii() and stated.isdigit() and (len(stated) > 18 or int(stated) > most_bytes):
         return None
     message = await receive()
     if message["type"] == "http.disconnect":

@@ -27,7 +27,7 @@ Address: TypeAlias = Key | Unaddressable
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make a new row. `preconditions` judge the state "nothing is there"; `expects_free_key` is `If-None-Match: *`."""
+    """Make a new row. `preconditions` judge the state "nothing is there"; under Absent, a taken key is a condition that failed."""
 
     document: Content
     preconditions: Sequence[Precondition] = ()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from diptych.semantics.change import ChangeSet, Insert, Remove, Update
 from diptych.semantics.command import Address, Content, Create, Delete, JsonPatch, MergePatch, Replace, Unaddressable
-from diptych.semantics.document import Draft, carries_hidden, complete_draft, patch_draft, stated_version
+from diptych.semantics.document import VERSION, Draft, carries_hidden, complete_draft, patch_draft, stated_version
 from diptych.semantics.json_patch import Patched, apply
 from diptych.semantics.json_value import JSON, Document, same
 from diptych.semantics.merge_patch import merge_members
@@ -51,7 +51,7 @@ def decide_create(command: Create, shape: Shape, facts: Facts, minted: Document)
         return refusal
     draft = complete_draft(content, shape, None, minted)
     key, wrong = _new_key(content, shape)
-    checked = _checked(draft, shape, key, NOTHING, [*wrong, *_contradiction(content, command.preconditions)])
+    checked = _checked(draft, shape, key, NOTHING, wrong)
     if isinstance(checked, Invalid):
         return checked
     if facts.row is not None:
@@ -94,7 +94,8 @@ def decide_merge_patch(command: MergePatch, shape: Shape, facts: Facts) -> Decis
 
 def decide_json_patch(command: JsonPatch, shape: Shape, facts: Facts, most_bytes: int) -> Decision:
     """Say what a JSON Patch does to the row as it is now. Source: RFC 6902."""
-    refusal = _before_content(command.key, command.preconditions, command.operations, shape, facts, upsert=False)
+    # Operations are no document: a `version` beside them says nothing.
+    refusal = _before_content(command.key, command.preconditions, {}, shape, facts, upsert=False)
     if refusal is not None:
         return refusal
     if isinstance(command.operations, Malformed):
@@ -109,9 +110,10 @@ def decide_json_patch(command: JsonPatch, shape: Shape, facts: Facts, most_bytes
         return Invalid((Violation(WHOLE, "type", "The patched document must be an object."),))
     result = {**patched.document, **patched.hidden}
     # The version may be tested, not changed; here it is no precondition, since the caller's document came from this very row.
+    version = result.pop(VERSION, row.version)
     draft = complete_draft(result, shape, row, {})
     wrong = []
-    if "version" in result and not same(result["version"], row.version):
+    if not same(version, row.version):
         wrong.append(Violation("/version", "not_allowed", "The version is set by the server and cannot be patched."))
     checked = _checked(draft, shape, row.key, row.version, wrong)
     if isinstance(checked, Invalid):
@@ -135,7 +137,7 @@ def decide_unseen(command: Replace, shape: Shape) -> ChangeSet | None:
     refused (since absence and conditions are told before it), and a document that leaves or carries what only the row knows.
     """
     content, conditions = command.document, command.preconditions
-    if isinstance(command.key, Unaddressable) or shape.kept or not isinstance(content, dict) or "version" in content:
+    if isinstance(command.key, Unaddressable) or shape.kept or not isinstance(content, dict) or VERSION in content:
         return None
     if len(conditions) != 1 or not isinstance(conditions[0], IsAt) or len(conditions[0].versions) != 1:
         return None
@@ -172,7 +174,7 @@ def _before_content(
     if (refusal := _first_unmet(conditions, facts, "condition")) is not None:
         return refusal
     # Any `version` member of the document is the caller's attempt to say one; a wrong one is told as such, later.
-    stated = isinstance(content, dict) and "version" in content
+    stated = isinstance(content, dict) and VERSION in content
     if shape.versions_required and not stated and not any(map(protects, conditions)):
         return PreconditionRequired()
     return None
@@ -221,21 +223,21 @@ def _new_key(content: Document, shape: Shape) -> tuple[Key | None, list[Violatio
 
 def _upsert_key(address: Address, content: Document, shape: Shape) -> tuple[Key | None, list[Violation]]:
     """The key of a row about to be born by a replace: the address says it, and the document may repeat it."""
-    key = shape.key_from_json(address.text) if isinstance(address, Unaddressable) else address
-    if isinstance(key, Violation):
-        return None, [key]
-    if shape.key_name in content and not same(content[shape.key_name], key):
-        return key, [Violation(f"/{shape.key_name}", "not_allowed", "Must be the key that the request addresses.")]
-    return key, []
+    at = f"/{shape.key_name}"
+    if isinstance(address, Unaddressable):
+        # A document may spell a key in ways that no address has: such a text is no key here either.
+        read = shape.key_from_json(address.text)
+        return None, [read if isinstance(read, Violation) else Violation(at, "format", "Must be spelled as an answer spells it.")]
+    if shape.key_name in content and not same(content[shape.key_name], address):
+        return address, [Violation(at, "not_allowed", "Must be the key that the request addresses.")]
+    return address, []
 
 
 def _checked(draft: Draft, shape: Shape, key: Key | None, version: Version, wrong: Sequence[Violation]) -> Document | Invalid:
     checked = shape.check(draft.members, key=key, version=version)
-    if isinstance(checked, dict) and not draft.violations and not wrong:
-        return checked
     found = () if isinstance(checked, dict) else checked
-    assert not isinstance(found, dict)
-    return Invalid((*wrong, *draft.violations, *found))
+    violations = (*wrong, *draft.violations, *found)
+    return checked if isinstance(checked, dict) and not violations else Invalid(violations)
 
 
 def _step(row: Row, values: Document, effect: Effect, *, touched: bool) -> Written | VersionExhausted | ChangeSet:

@@ -46,7 +46,8 @@ def patch_draft(content: Document, shape: Shape, row: Row | None) -> Draft:
             if row is not None and not same(value, row.key):
                 violations.append(Violation(pointer(name), "not_allowed", "Must be the key that the request addresses."))
         elif name in shape.read_only:
-            if row is None or not same(value, row.values.get(name)):
+            # Of a hidden one not even its sameness is told.
+            if row is None or name in shape.hidden or not same(value, row.values.get(name)):
                 violations.append(
                     Violation(pointer(name), "not_allowed", "The server sets this field; send its current value or leave it out.")
                 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from diptych.semantics import pointer
 from diptych.semantics.json_value import JSON, MISSING, Missing, same
-from diptych.semantics.measure import DEEPEST, Measure
+from diptych.semantics.measure import DEEPEST, Measure, TooManyLooks
 from diptych.semantics.outcome import PatchConflict, PatchInvalid
 
 MOST_OPERATIONS: Final = 256
@@ -55,6 +55,8 @@ def apply(
             run.step(operation)
         except _CannotApply as refusal:
             return PatchInvalid(index, refusal.at, refusal.reason)
+        except TooManyLooks as refusal:
+            return PatchInvalid(index, pointer.WHOLE, str(refusal))
         except _TestFailed as refusal:
             return PatchConflict(index, refusal.at)
     return Patched(run.document, run.set_hidden)
@@ -69,7 +71,9 @@ class _Run:
         self._hidden = hidden
         self._most_bytes = most_bytes
         self._measure = Measure()
+        # The row itself is never too much to look at; what the operations make of it may be.
         self._size, _ = self._measure.of(document)
+        self._measure.begin_count()
 
     def step(self, operation: JSON) -> None:
         if not isinstance(operation, dict):
@@ -106,11 +110,11 @@ class _Run:
             # "The from location MUST NOT be a proper prefix of the path location" (RFC 6902 section 4.4).
             raise _CannotApply(_text(operation, "path"), "a value cannot be moved into itself")
         self._take(source, at)
-        self._put(target, value, _text(operation, "path"))
+        self._carry(target, value, _text(operation, "path"))
 
     def copy(self, operation: dict[str, JSON]) -> None:
         source, target = self._visible_path(operation, "from"), self._visible_path(operation, "path")
-        self._put(target, _look(self.document, source, _text(operation, "from")), _text(operation, "path"))
+        self._carry(target, _look(self.document, source, _text(operation, "from")), _text(operation, "path"))
 
     def test(self, operation: dict[str, JSON]) -> None:
         path, at = self._visible_path(operation, "path"), _text(operation, "path")
@@ -151,6 +155,12 @@ class _Run:
         self.set_hidden[path[0]] = value
         return True
 
+    def _carry(self, path: Path, value: JSON, at: str) -> None:
+        """Put what was found in the document at a path of it; at the root, none of its members may become a hidden one."""
+        if not path and isinstance(value, dict) and not self._hidden.isdisjoint(value):
+            raise _CannotApply(at, "a hidden member can only be set, by add or replace")
+        self._put(path, value, at)
+
     def _put(self, path: Path, value: JSON, at: str) -> None:
         """Add at a path whose parent must be there: set a member, or insert before an index. Source: RFC 6902 section 4.1."""
         if not path:
@@ -167,7 +177,7 @@ class _Run:
         if position is None:
             raise _CannotApply(at, "nothing can be added there")
         self._grow(path, value, min(len(container), 1))
-        self.document = _change(self.document, parent, lambda inner: [*inner[:position], value, *inner[position:]])
+        self.document = _change(self.document, parent, lambda inner: _with(inner, position, value))
 
     def _around_member(self, container: dict[str, JSON], name: str) -> int:
         """Bytes that come or go beside the value when a member is set: the old value, or its name, colon and comma."""
@@ -193,10 +203,7 @@ class _Run:
 
     def _grow(self, path: Path, value: JSON, around: int) -> None:
         """Account for a value about to stand at a path, `around` being the bytes that come or go beside it."""
-        try:
-            size, depth = self._measure.of(value)
-        except OverflowError as overflow:
-            raise _CannotApply(pointer.pointer(*path), str(overflow)) from None
+        size, depth = self._measure.of(value)
         self._size += size + around
         if self._size > self._most_bytes:
             raise _CannotApply(pointer.pointer(*path), f"the result is larger than {self._most_bytes} bytes")
@@ -248,8 +255,9 @@ def _change(document: JSON, path: Path, change: Callable[[JSON], JSON]) -> JSON:
     part, rest = path[0], path[1:]
     if isinstance(document, dict):
         return {**document, part: _change(document[part], rest, change)}
-    position = int(part)
-    return [*document[:position], _change(document[position], rest, change), *document[position + 1 :]]
+    position, changed = int(part), list(document)
+    changed[position] = _change(document[position], rest, change)
+    return changed
 
 
 def _place(container: JSON, part: str) -> int | None:
@@ -259,7 +267,13 @@ def _place(container: JSON, part: str) -> int | None:
     return len(container) if part == "-" else pointer.index(part, len(container) + 1)
 
 
+def _with(array: list[JSON], position: int, value: JSON) -> list[JSON]:
+    longer = list(array)
+    longer.insert(position, value)
+    return longer
+
+
 def _without(container: JSON, part: str) -> JSON:
-    if isinstance(container, dict):
-        return {name: value for name, value in container.items() if name != part}
-    return [*container[: int(part)], *container[int(part) + 1 :]]
+    rest = container.copy()
+    del rest[part if isinstance(container, dict) else int(part)]
+    return rest

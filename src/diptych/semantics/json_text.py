@@ -8,11 +8,15 @@ from diptych.semantics.json_value import JSON
 from diptych.semantics.measure import DEEPEST
 from diptych.semantics.outcome import Malformed
 
-# Digits that a number may have; a float of 64 bits never needs more before its exponent.
+# Digits that a number may have in a row; a float of 64 bits never needs more before its exponent.
 _MOST_DIGITS: Final = 400
 
-_MARKS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
-_MANY_DIGITS: Final = re.compile(rb"[0-9]{%d}" % (_MOST_DIGITS + 1))
+_QUOTED: Final = rb'"(?:[^"\\]|\\.)*"?'
+_MARKS: Final = re.compile(_QUOTED + rb"|[\[{]|[\]}]", re.DOTALL)
+# Looked for only where a run of digits begins; from every digit of every run, it would take quadratic time.
+_TOO_MANY_DIGITS: Final = rb"(?<![0-9])[0-9]{%d}" % (_MOST_DIGITS + 1)
+_MANY_DIGITS: Final = re.compile(_TOO_MANY_DIGITS)
+_TEXT_OR_NUMBER: Final = re.compile(_QUOTED + rb"|" + _TOO_MANY_DIGITS, re.DOTALL)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -24,15 +28,15 @@ def read_json(text: bytes) -> JSON | Malformed:
     """Read JSON text, or say why it cannot be read.
 
     Refused besides broken grammar: a byte-order mark, text that is not UTF-8, lone surrogates, member names that occur
-    twice, NaN and infinities (also by overflow, as in 1e999), numbers of more than 400 digits, more than 64 levels of brackets.
+    twice, NaN and infinities (also by overflow, as in 1e999), numbers of more than 400 digits in a row, more than 64 levels of brackets.
     """
     if text.startswith(_BYTE_ORDER_MARK):
         return Malformed("The content starts with a byte-order mark", 0)
     # Only where there are that many brackets at all can they be nested so deep; the parser itself must not find out.
     if text.count(b"[") + text.count(b"{") > DEEPEST and (at := _too_deep(text)) is not None:
         return Malformed(f"The content is nested deeper than {DEEPEST} levels", at)
-    if _MANY_DIGITS.search(text) is not None and (at := _too_long_number(text)) is not None:
-        return Malformed(f"A number has more than {_MOST_DIGITS} digits", at)
+    if len(text) > _MOST_DIGITS and _MANY_DIGITS.search(text) is not None and (at := _too_long_number(text)) is not None:
+        return Malformed(f"A number has more than {_MOST_DIGITS} digits in a row", at)
     try:
         characters = text.decode()
     except UnicodeDecodeError as error:
@@ -87,9 +91,6 @@ def _too_deep(text: bytes) -> int | None:
     return None
 
 
-_TEXT_OR_NUMBER: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[0-9.eE+-]{%d,}' % (_MOST_DIGITS + 1), re.DOTALL)
-
-
 def _too_long_number(text: bytes) -> int | None:
-    """The offset of a number of too many digits, text in quotes aside."""
+    """The offset of too many digits in a row, text in quotes aside."""
     return next((found.start() for found in _TEXT_OR_NUMBER.finditer(text) if not found[0].startswith(b'"')), None)

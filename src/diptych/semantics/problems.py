@@ -285,4 +285,4 @@ def _counted(number: int) -> str:
 
 
 def _listed(fields: Sequence[str]) -> str:
-    return " and ".join(fields) or "a field"
+    return " and ".join(fields) or "value"

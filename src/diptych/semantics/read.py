@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from diptych.semantics.command import Fetch, List, Unaddressable
+from diptych.semantics.json_text import read_json
 from diptych.semantics.outcome import Found, Invalid, NotFound, NotModified, Page, ReadOutcome, VersionMismatch, Violation
 from diptych.semantics.precondition import holds
 from diptych.semantics.row import Facts, Key, Row
@@ -88,8 +89,8 @@ _CURSOR_FORMAT: Final = "k1"
 
 def _key_of(text: str, shape: Shape) -> Key | None:
     try:
-        mark = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
+        mark = read_json(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
         return None
     if not isinstance(mark, list) or len(mark) != 2 or mark[0] != _CURSOR_FORMAT:
         return None

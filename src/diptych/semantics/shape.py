@@ -50,7 +50,7 @@ class Shape(Protocol):
     def key_from_json(self, value: JSON) -> Key | Violation:
         """Read a key out of a document; the violation points at the key member."""
 
-    def check(self, members: Document, *, key: Key | None, version: Version) -> Document | Sequence[Violation]:
+    def check(self, members: Document, *, key: Key | None, version: Version) -> dict[str, JSON] | Sequence[Violation]:
         """Check a whole document and complete it with defaults.
 
         `members` has only names out of `fields`. Returns a value for every field, each in its one canonical spelling, or

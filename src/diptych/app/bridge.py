@@ -1,0 +1,223 @@
+"""The bridge: resources, a database, and the two doors over them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import strawberry
+from fastapi import FastAPI
+from starlette.routing import Match, Route
+
+from diptych.app.openapi import merge_openapi
+from diptych.app.pages import SitePages
+from diptych.graphql.http import GraphqlDoor
+from diptych.graphql.schema import build_schema, print_sdl
+from diptych.http.asgi import Application, Receive, Scope, Send
+from diptych.resource.declaration import Resource
+from diptych.resource.reading import read_resources
+from diptych.rest.door import RestDoor
+from diptych.service.execute import Service
+from diptych.store.sql import SqlStore
+
+MOST_BYTES = 1 << 20
+
+
+class MountError(ValueError):
+    """The application has something in the place of a door, or something that a door would silently pass by."""
+
+
+class Bridge:
+    """Resources declared once and served through two doors.
+
+    `database` is a URL as people know it, `sqlite:///shop.db` or `postgresql://user@host/name`. `api` and `graphql` are the paths
+    of the doors. `query`, `mutation`, `types` and `extensions` are Strawberry's own and stand beside ours in the schema.
+    `most_bytes` bounds the content of a request. Tables that are missing are created when the bridge opens, unless
+    `create_tables` is false; a table that is there is never changed, and one that does not fit is refused with TableMismatch.
+    `on_open` runs once after that, in every process.
+
+    Raises DeclarationError for a resource that cannot be served, DatabaseUrlError for a URL that is not one of ours.
+    """
+
+    def __init__(
+        self,
+        database: str,
+        resources: Sequence[Resource],
+        *,
+        title: str = "diptych",
+        api: str = "/api",
+        graphql: str = "/graphql",
+        query: type | None = None,
+        mutation: type | None = None,
+        types: Sequence[Any] = (),
+        extensions: Sequence[Any] = (),
+        most_bytes: int = MOST_BYTES,
+        create_tables: bool = True,
+        on_open: Callable[[Service], Awaitable[None]] | None = None,
+    ) -> None:
+        self._arguments: dict[str, Any] = {
+            "title": title,
+            "api": api,
+            "graphql": graphql,
+            "query": query,
+            "mutation": mutation,
+            "types": types,
+            "extensions": extensions,
+            "most_bytes": most_bytes,
+            "create_tables": create_tables,
+            "on_open": on_open,
+        }
+        self._declared = tuple(resources)
+        self._on_open = on_open
+        self._opening = asyncio.Lock()
+        self._is_open = False
+        self.database = database
+        self.title = title
+        self.api = _door_path("api", api)
+        self.graphql = _door_path("graphql", graphql)
+        self.resources = read_resources(resources)
+        self.schema: strawberry.Schema = build_schema(self.resources, query=query, mutation=mutation, types=types, extensions=extensions)
+        self.service = Service(SqlStore(database, self.resources, create_tables=create_tables), most_bytes)
+        self._pages = SitePages(self)
+        self._rest = RestDoor(self.service, self.resources, base=self.api, most_bytes=most_bytes)
+        self._graphql = GraphqlDoor(self.service, self.schema, self.resources, page=self._pages.playground, most_bytes=most_bytes)
+
+    def at(self, database: str) -> Bridge:
+        """The same bridge over another database."""
+        return Bridge(database, self._declared, **self._arguments)
+
+    async def open(self) -> None:
+        """Connect, check or create the tables, and run `on_open`; a second call does nothing.
+
+        Raises TableMismatch for a table that does not fit its model.
+        """
+        if self._is_open:
+            return
+        async with self._opening:
+            if not self._is_open:
+                await self.store.open()
+                if self._on_open is not None:
+                    await self._on_open(self.service)
+                self._is_open = True
+
+    async def close(self) -> None:
+        """Wait for the work under way and let the database go; the bridge may be opened again."""
+        async with self._opening:
+            self._is_open = False
+            await self.store.close()
+
+    @property
+    def store(self) -> SqlStore:
+        store = self.service.store
+        assert isinstance(store, SqlStore)
+        return store
+
+    def sdl(self) -> str:
+        """The GraphQL schema as text, for `schema.graphql` and for code generators."""
+        return print_sdl(self.schema)
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of `app()`."""
+        return self.app().openapi()
+
+    def app(self, *, root_path: str = "", **settings: Any) -> FastAPI:
+        """A FastAPI application with both doors, their documentation and the pages.
+
+        `settings` are FastAPI's own, `middleware` or `lifespan` for example. Routes and middleware can be added as to any other.
+        `dependencies` are refused, since they would not run for the doors: use middleware.
+        """
+        if settings.get("dependencies"):
+            raise MountError("dependencies= would not run for the doors; use middleware, which runs for every request.")
+        application = BridgeApplication(
+            self, **{"title": self.title, "docs_url": None, "redoc_url": None, "root_path": root_path, **settings}
+        )
+        self._pages.add_site(application)
+        self.mount(application)
+        return application
+
+    def mount(self, app: FastAPI, *, beside_dependencies: bool = False) -> None:
+        """Put both doors into an application that is already there; its own routes and error shapes stay as they are.
+
+        They become routes of the application, so that its middleware applies; the paths are `api`, `graphql`, `/problems`
+        and `/diptych/assets`. Its OpenAPI document gains ours, and its lifespan opens and closes the bridge.
+        Raises MountError where one of its routes already answers at such a path, and where it has dependencies of its own
+        (`FastAPI(dependencies=…)`), which FastAPI does not run for our routes, unless `beside_dependencies` says that this is meant.
+        """
+        if app.router.dependencies and not beside_dependencies:
+            raise MountError(
+                "The application has dependencies= that would not run for the doors. Use middleware instead, "
+                "or mount(app, beside_dependencies=True) if they guard nothing."
+            )
+        paths = [self.graphql, *(f"{self.api}/{shape.names.path}" for shape in self.resources)]
+        for path in paths:
+            for route in app.routes:
+                match, _ = route.matches({"type": "http", "path": path, "method": "GET", "headers": [], "root_path": ""})
+                if match is not Match.NONE:
+                    raise MountError(
+                        f"The application already answers at {path}. Give Bridge another api= or graphql=, or drop that route."
+                    )
+        for path, door in self._doors():
+            app.router.routes.append(Route(path, door))
+            app.router.routes.append(Route(path + "/{rest:path}", door))
+        self._pages.add_shared(app)
+        merge_openapi(app, self)
+        _open_with(app, self)
+
+    def _doors(self) -> tuple[tuple[str, Application], ...]:
+        return (self.api, Opened(self, self._rest)), (self.graphql, Opened(self, self._graphql))
+
+
+class Opened:
+    """A door behind which the bridge is open, also where the server runs no lifespan."""
+
+    def __init__(self, bridge: Bridge, door: Application) -> None:
+        self._bridge = bridge
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._bridge._is_open:
+            await self._bridge.open()
+        await self._door(scope, receive, send)
+
+
+class BridgeApplication(FastAPI):
+    """A FastAPI application whose doors stand in front of it, as long as nobody has put middleware between."""
+
+    def __init__(self, bridge: Bridge, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._fronts = tuple((path, path + "/", door) for path, door in bridge._doors())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A user's middleware must never be passed by, so the short cut is for applications without any.
+        if scope["type"] == "http" and not self.user_middleware and not scope.get("root_path"):
+            path: str = scope["path"]
+            for exact, beneath, door in self._fronts:
+                if path == exact or path.startswith(beneath):
+                    if self.root_path:
+                        scope["root_path"] = self.root_path
+                    return await door(scope, receive, send)
+        return await super().__call__(scope, receive, send)
+
+
+def _door_path(name: str, path: str) -> str:
+    if not path.startswith("/") or path.endswith("/") or "{" in path or "//" in path:
+        raise ValueError(f'Bridge({name}={path!r}): a door\'s path starts with a slash and does not end with one, such as "/{name}".')
+    return path
+
+
+def _open_with(app: FastAPI, bridge: Bridge) -> None:
+    """Open the bridge when the application starts and close it when it stops, inside the lifespan that it already has."""
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
+        async with inner(application) as state:
+            await bridge.open()
+            try:
+                yield state
+            finally:
+                await bridge.close()
+
+    app.router.lifespan_context = lifespan

@@ -1,0 +1,19 @@
+"""What resolvers are given: the service, and the request as ASGI has it."""
+
+from dataclasses import dataclass, field
+
+from diptych.http.asgi import Scope, root_path
+from diptych.service.execute import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`info.context` in every resolver, the user's own included. `scope` is the ASGI scope, empty outside of a request."""
+
+    service: Service
+    scope: Scope = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """The path under which the application stands."""
+        return root_path(self.scope)

@@ -1,0 +1,140 @@
+"""The endpoint: plain ASGI that serves GraphQL at one path. Source: GraphQL over HTTP."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import strawberry
+from graphql import GraphQLError, OperationType
+
+from diptych.graphql.context import Context
+from diptych.graphql.operations import Operations, Request, Response, request_error
+from diptych.graphql.requests import read_get, read_post
+from diptych.http.accept import choose
+from diptych.http.answer import NO_STORE, Answer, Fields, json_bytes, problem_answer, send_answer
+from diptych.http.asgi import Headers, Receive, Scope, Send, root_path, segments
+from diptych.http.content import ClientGone, is_uncoded, is_utf8, media_type, read_body
+from diptych.http.unforeseen import unforeseen
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.problems import problem
+from diptych.service.execute import Service
+
+JSON: Final = "application/json"
+GRAPHQL: Final = "application/graphql-response+json"
+HTML: Final = "text/html"
+
+ALLOW: Final = (b"allow", b"GET, POST")
+HTML_TYPE: Final = (b"content-type", b"text/html; charset=utf-8")
+
+
+class GraphqlDoor:
+    """Serves the schema of some resources at `path`; whatever lies beneath it is not found.
+
+    `page` writes what a browser sees on GET, with `page_fields` as its header fields; without it, a browser is a client like others.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        schema: strawberry.Schema,
+        resources: Sequence[ResourceShape],
+        *,
+        page: Callable[[Scope], bytes] | None = None,
+        page_fields: Fields = (HTML_TYPE,),
+        path: str = "/graphql",
+        most_bytes: int = 1 << 20,
+    ) -> None:
+        self._service = service
+        self._operations = Operations(schema, resources)
+        self._page = page
+        self._page_fields = page_fields
+        self._path = tuple(path.strip("/").split("/"))
+        self._most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._answer(scope, receive)
+        except ClientGone:
+            return
+        except Exception as error:
+            answer = _unforeseen(error, Headers(scope))
+        await send_answer(send, answer, head=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        if segments(scope) != self._path:
+            return _problem(scope, "not_found", "Nothing is served at this path.")
+        match scope["method"]:
+            case "POST":
+                return await self._post(scope, receive)
+            case "GET":
+                return await self._get(scope)
+            case "OPTIONS":
+                return Answer(204, (ALLOW, NO_STORE))
+            case _:
+                return _problem(scope, "method_not_allowed", "GraphQL is asked by POST, and queries also by GET.", ALLOW)
+
+    async def _post(self, scope: Scope, receive: Receive) -> Answer:
+        headers = Headers(scope)
+        media = media_type(headers)
+        if media is None or media.name != JSON or not is_utf8(media) or not is_uncoded(headers):
+            detail = "A GraphQL request is application/json, in UTF-8 and without a content coding."
+            return _problem(scope, "unsupported_media_type", detail, (b"accept", JSON.encode()))
+        answered = _negotiated(headers)
+        if answered is None:
+            return _not_acceptable(scope)
+        body = await read_body(receive, headers, self._most_bytes)
+        if body is None:
+            return _problem(scope, "content_too_large", f"A GraphQL request has at most {self._most_bytes} bytes.")
+        request = read_post(body)
+        if isinstance(request, GraphQLError):
+            return _written(request_error(request), answered, 400)
+        return await self._run(request, scope, answered)
+
+    async def _get(self, scope: Scope) -> Answer:
+        headers = Headers(scope)
+        if self._page is not None and choose(headers.combined(b"accept"), (JSON, GRAPHQL, HTML)) == HTML:
+            # A link in a browser shows the playground and runs nothing, whatever its query says.
+            return Answer(200, (*self._page_fields, NO_STORE), self._page(scope))
+        answered = _negotiated(headers)
+        if answered is None:
+            return _not_acceptable(scope)
+        request = read_get(scope["query_string"])
+        if isinstance(request, GraphQLError):
+            return _written(request_error(request), answered, 400)
+        return await self._run(request, scope, answered)
+
+    async def _run(self, request: Request, scope: Scope, answered: str) -> Answer:
+        selected = self._operations.select(request)
+        if isinstance(selected, Response):
+            return _written(selected, answered)
+        document, operation = selected
+        if scope["method"] == "GET" and operation.type is not OperationType.QUERY:
+            return _problem(scope, "method_not_allowed", "Only queries are run by GET; send this operation by POST.", (b"allow", b"POST"))
+        return _written(await self._operations.run(document, operation, request, Context(self._service, scope)), answered)
+
+
+def _negotiated(headers: Headers) -> str | None:
+    """Choose the media type of the answer: the new one for those who name it, the old one for everybody else."""
+    accept = headers.combined(b"accept")
+    named = accept is not None and GRAPHQL in accept.lower()
+    return choose(accept, (GRAPHQL, JSON) if named else (JSON, GRAPHQL))
+
+
+def _written(response: Response, media: str, status: int | None = None) -> Answer:
+    """Write a response. Under the old media type a request error is 200, since older clients take nothing else for an answer."""
+    if status is None:
+        status = 200 if response.executed or media == JSON else 400
+    return Answer(status, ((b"content-type", media.encode() + b"; charset=utf-8"), NO_STORE), json_bytes(response.body))
+
+
+def _problem(scope: Scope, code: str, detail: str, *fields: tuple[bytes, bytes]) -> Answer:
+    return problem_answer(problem(code, detail), root_path(scope), fields)
+
+
+def _not_acceptable(scope: Scope) -> Answer:
+    return _problem(scope, "not_acceptable", f"Answers are {GRAPHQL} or {JSON}.")
+
+
+def _unforeseen(error: Exception, headers: Headers) -> Answer:
+    said = unforeseen(error, door="graphql")
+    response = request_error(GraphQLError(said.detail, extensions={"code": said.code, **said.facts}))
+    return _written(response, _negotiated(headers) or JSON, said.status)

@@ -1,0 +1,122 @@
+"""Runs operations: a document that was read, the variables that came with it, and what it answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+import strawberry
+from graphql import ExecutionResult, GraphQLError, execute
+from strawberry.types import ExecutionResult as StrawberryResult
+
+from diptych.graphql.context import Context
+from diptych.graphql.documents import Document, Documents, Operation
+from diptych.graphql.prepared import prepared
+from diptych.graphql.schema import is_plain
+from diptych.http.unforeseen import unforeseen
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.json_value import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks. `variables` are JSON values by name."""
+
+    query: str
+    variables: Mapping[str, JSON]
+    operation_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is answered, as JSON. `executed` is False for a request error, which has no `data`.
+
+    Source: GraphQL, September 2025, section 7.1.
+    """
+
+    body: dict[str, JSON]
+    executed: bool
+
+
+class Operations:
+    """Reads documents and runs their operations."""
+
+    def __init__(self, schema: strawberry.Schema, resources: Sequence[ResourceShape]) -> None:
+        self._schema = schema
+        self._plain = is_plain(schema)
+        self.documents = Documents(schema, resources)
+
+    def select(self, request: Request) -> tuple[Document, Operation] | Response:
+        """Find what is to be run, or answer with a request error."""
+        document = self.documents.read(request.query)
+        if not isinstance(document, Document):
+            return request_error(*document)
+        operation = document.select(request.operation_name)
+        return request_error(operation) if isinstance(operation, GraphQLError) else (document, operation)
+
+    async def run(self, document: Document, operation: Operation, request: Request, context: Context) -> Response:
+        """Run one operation of a document; errors of fields are in the answer."""
+        if operation.own and self._plain:
+            return _response(await self._run_own(document, request, context))
+        # Whatever is not ours may count on Strawberry: extensions, directives, its own kinds of fields.
+        token = prepared.set((document.text, document.tree))
+        try:
+            result = await self._schema.execute(
+                document.text,
+                variable_values=dict(request.variables),
+                context_value=context,
+                operation_name=operation.name,
+            )
+        finally:
+            prepared.reset(token)
+        for error in result.errors or ():
+            # An extension failed, before or after the fields ran; nothing of the result can be relied on.
+            if (cause := _unplanned(error)) is not None and not error.nodes:
+                raise cause
+        return _response(result)
+
+    async def _run_own(self, document: Document, request: Request, context: Context) -> ExecutionResult:
+        """Run an operation whose root fields are all ours. A plan that was compiled for it would stand here."""
+        result = execute(
+            self._schema._schema,
+            document.tree,
+            variable_values=dict(request.variables),
+            context_value=context,
+            operation_name=request.operation_name,
+        )
+        return await result if isawaitable(result) else result
+
+
+def request_error(*errors: GraphQLError) -> Response:
+    return Response({"errors": [error.formatted for error in errors]}, executed=False)
+
+
+def _response(result: ExecutionResult | StrawberryResult) -> Response:
+    errors = [_told(error) for error in result.errors or ()]
+    body: dict[str, Any] = {}
+    if errors:
+        # First, so that it is seen before a long `data` (GraphQL, September 2025, section 7.1).
+        body["errors"] = errors
+    # An error that belongs to no field came before any field ran.
+    executed = result.data is not None or not errors or any("path" in error for error in errors)
+    if executed:
+        body["data"] = result.data
+    if result.extensions:
+        body["extensions"] = result.extensions
+    return Response(body, executed)
+
+
+def _told(error: GraphQLError) -> Any:
+    """Write an error. What a field of the user's did not mean to raise goes to the log, and its words no further."""
+    cause = _unplanned(error) if error.path is not None else None
+    if cause is None:
+        return error.formatted
+    problem = unforeseen(cause, door="graphql")
+    extensions = {"code": problem.code, **problem.facts}
+    return GraphQLError(problem.detail, error.nodes, path=error.path, extensions=extensions).formatted
+
+
+def _unplanned(error: GraphQLError) -> Exception | None:
+    """The exception behind an error that nobody raised as a GraphQLError."""
+    cause = error.original_error
+    return None if isinstance(cause, GraphQLError) else cause

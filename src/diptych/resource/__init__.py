@@ -1,0 +1,1 @@
+"""The declaration: reads a SQLModel class once."""

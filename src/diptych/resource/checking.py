@@ -1,0 +1,76 @@
+"""The check of whole documents, with the model's own constraints and validators."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from pydantic_core import SchemaValidator, ValidationError, to_json
+
+from diptych.resource.canonical import canonical
+from diptych.resource.kinds import Json
+from diptych.resource.shape import Field
+from diptych.resource.spelling import Change, writer
+from diptych.resource.unprintable import unprintable
+from diptych.resource.violations import violations
+from diptych.semantics.json_value import JSON, MISSING, Document
+from diptych.semantics.outcome import Violation
+from diptych.semantics.pointer import pointer
+from diptych.semantics.row import Key
+from diptych.semantics.version import Version
+
+# How pydantic-core's JSON writer spells U+0000, which no other text contains unless it has a backslash before.
+_NUL = b"\\u0000"
+
+
+class DocumentChecker:
+    """Checks documents of one model. `validator` reads JSON text of members by attribute name, key and version among them."""
+
+    def __init__(self, key: Field, columns: Sequence[Field], validator: SchemaValidator) -> None:
+        self._key = key.attribute
+        self._validate = validator.validate_json
+        self._members = [(column.attribute, column.json_name, column.default) for column in columns]
+        self._written = [(column.attribute, column.json_name, _writer(column)) for column in columns]
+        self._json_names = {column.attribute: column.json_name for column in (key, *columns)}
+
+    def __call__(self, members: Document, *, key: Key | None, version: Version) -> dict[str, JSON] | Sequence[Violation]:
+        values: dict[str, JSON] = {"version": version, self._key: key}
+        for attribute, name, default in self._members:
+            value = members.get(name, default)
+            if value is not MISSING:
+                values[attribute] = value
+        try:
+            text = to_json(values)
+        except ValueError:
+            if found := unprintable(values, self._json_names):
+                return found
+            raise
+        wrong = unprintable(values, self._json_names) if _NUL in text else []
+        try:
+            # From JSON text, since that is the mode in which pydantic reads JSON's few types into Python's many.
+            checked = self._validate(text)
+        except ValidationError as error:
+            return [*wrong, *violations(error, values, self._json_names)]
+        return wrong or self._canonical(_fields(checked))
+
+    def _canonical(self, fields: Mapping[str, Any]) -> dict[str, JSON] | Sequence[Violation]:
+        document: dict[str, JSON] = {}
+        wrong: list[Violation] = []
+        for attribute, name, write in self._written:
+            value = fields[attribute]
+            if value is None or write is None:
+                document[name] = value
+                continue
+            try:
+                document[name] = write(value)
+            except ValueError:
+                # The one thing that JSON text can carry and JSON cannot say.
+                wrong.append(Violation(pointer(name), "not_allowed", "Must have finite numbers only."))
+        return wrong or document
+
+
+def _writer(column: Field) -> Change | None:
+    return canonical if isinstance(column.kind, Json) else writer(column.kind)
+
+
+def _fields(checked: Any) -> Mapping[str, Any]:
+    """The values of a checked document: of an instance where model validators asked for one, else plain."""
+    return cast("Mapping[str, Any]", checked[0] if isinstance(checked, tuple) else checked.__dict__)

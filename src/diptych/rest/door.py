@@ -1,0 +1,112 @@
+"""Door one: a plain ASGI callable that finds the resource, translates the request, and writes the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from diptych.http.answer import Answer, problem_answer, send_answer
+from diptych.http.asgi import Headers, Receive, Scope, Send, segments
+from diptych.http.content import ClientGone
+from diptych.http.unforeseen import unforeseen
+from diptych.resource.shape import ResourceShape
+from diptych.rest.admission import JSON_MEDIA, PATCH_MEDIA, Admitted, admit
+from diptych.rest.place import Place, encoded_path, prefix_of
+from diptych.rest.preferences import read_preference
+from diptych.rest.refusal import Refused, method_not_allowed, no_such_path, no_tag_matches
+from diptych.rest.requests import collection_command, item_command
+from diptych.rest.responses import NOTHING_NEW, respond
+from diptych.semantics.command import Command, List
+from diptych.semantics.outcome import Invalid, Page
+from diptych.semantics.precondition import Absent, IsAt
+from diptych.service.execute import Service
+
+COLLECTION_METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
+ITEM_METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+# Source: RFC 9110 section 9.3.7, RFC 5789 section 3.1.
+_COLLECTION_OPTIONS: Final = Answer(204, ((b"allow", ", ".join(COLLECTION_METHODS).encode()), (b"accept-post", JSON_MEDIA.encode())))
+_ITEM_OPTIONS: Final = Answer(204, ((b"allow", ", ".join(ITEM_METHODS).encode()), (b"accept-patch", ", ".join(PATCH_MEDIA).encode())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a path names: a collection, or, where `key` is the text of the last segment, one row of it."""
+
+    shape: ResourceShape
+    collection: str
+    key: str | None
+
+
+class RestDoor:
+    """Serves the resources at `base`: `/api/users` and `/api/users/{key}`; every other path there is a 404 problem.
+
+    `most_bytes` bounds the content of a request. Nothing that an ASGI server can send makes it raise before it has answered.
+    """
+
+    def __init__(self, service: Service, resources: Sequence[ResourceShape], *, base: str = "/api", most_bytes: int = 1 << 20) -> None:
+        self._service = service
+        self._most_bytes = most_bytes
+        self._base = tuple(part for part in base.split("/") if part)
+        under = "".join(f"/{part}" for part in self._base)
+        self._collections = {shape.names.path: (shape, encoded_path(f"{under}/{shape.names.path}")) for shape in resources}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        prefix = prefix_of(scope)
+        try:
+            answer = await self._answer(scope, receive, prefix)
+        except ClientGone:
+            return
+        except Exception as error:  # the one place where anything may be caught: whatever it was, the client gets a problem
+            answer = problem_answer(unforeseen(error, door="rest"), prefix)
+        await send_answer(send, answer, head=scope["method"] == "HEAD")
+
+    async def _answer(self, scope: Scope, receive: Receive, prefix: str) -> Answer:
+        """Route, then method, then whatever the request itself can be refused for; only then the service."""
+        target = self._target(scope)
+        if target is None:
+            return no_such_path().answer(prefix)
+        method: str = scope["method"]
+        methods = COLLECTION_METHODS if target.key is None else ITEM_METHODS
+        if method not in methods:
+            return method_not_allowed(methods).answer(prefix)
+        if method == "OPTIONS":
+            return _COLLECTION_OPTIONS if target.key is None else _ITEM_OPTIONS
+        headers = Headers(scope)
+        admitted = await admit(method, headers, receive, self._most_bytes)
+        if isinstance(admitted, Refused):
+            return admitted.answer(prefix)
+        command = _command(method, target, admitted, scope["query_string"])
+        place = Place(prefix, target.collection)
+        if isinstance(command, Invalid):
+            return respond(command, target.shape, place)
+        outcome = await self._service.execute(target.shape, command)
+        if isinstance(command, List):
+            unmet = _collection_unmet(admitted, prefix) if isinstance(outcome, Page) else None
+            return unmet or respond(outcome, target.shape, place, page=command)
+        return respond(outcome, target.shape, place, preference=read_preference(headers))
+
+    def _target(self, scope: Scope) -> _Target | None:
+        parts = segments(scope)
+        at = len(self._base)
+        if parts is None or parts[:at] != self._base or not at < len(parts) <= at + 2:
+            return None
+        found = self._collections.get(parts[at])
+        if found is None:
+            return None
+        key = parts[at + 1] if len(parts) > at + 1 else None
+        # A slash at the end makes an empty segment, and that is no key.
+        return None if key == "" else _Target(*found, key)
+
+
+def _command(method: str, target: _Target, admitted: Admitted, query: bytes) -> Command | Invalid:
+    if target.key is None:
+        return collection_command(method, admitted, query, target.shape)
+    return item_command(method, target.key, admitted, query, target.shape)
+
+
+def _collection_unmet(admitted: Admitted, prefix: str) -> Answer | None:
+    """Judge the conditions of a read of a collection, which is always there and never has a tag. Source: RFC 9110 section 13.1."""
+    if isinstance(admitted.conditions.match, IsAt):
+        return no_tag_matches().answer(prefix)
+    return NOTHING_NEW if isinstance(admitted.conditions.none_match, Absent) else None

@@ -1,0 +1,64 @@
+"""The REST door's part of an OpenAPI 3.1 document."""
+
+from collections.abc import Mapping, Sequence
+
+from diptych.resource.shape import ResourceShape
+from diptych.rest.openapi.answers import (
+    Refusals,
+    create_refusals,
+    delete_refusals,
+    fetch_refusals,
+    list_refusals,
+    patch_refusals,
+    replace_refusals,
+)
+from diptych.rest.openapi.documents import PAGE_INFO, document_schemas
+from diptych.rest.openapi.examples import Examples
+from diptych.rest.openapi.fields import HEADERS, PARAMETERS
+from diptych.rest.openapi.operations import Operations
+from diptych.rest.openapi.patches import patch_schemas
+from diptych.rest.openapi.problems import VIOLATION, problem_schema, schema_name
+from diptych.semantics.json_value import JSON
+
+
+def openapi_paths(resources: Sequence[ResourceShape], base: str = "/api") -> tuple[dict[str, JSON], dict[str, JSON]]:
+    """Describe the door: `paths`, and `components` by kind, to be merged into a document of version 3.1.
+
+    Raises ValueError when two schemas of different content have one name, such as those of resources `User` and `UserPage`.
+    """
+    paths: dict[str, JSON] = {}
+    schemas: dict[str, JSON] = {"PageInfo": PAGE_INFO, "Violation": VIOLATION, **patch_schemas()}
+    shown: dict[str, JSON] = {}
+    for shape in resources:
+        examples = Examples(shape)
+        operations = Operations(shape, examples)
+        collection = f"{base}/{shape.names.path}"
+        paths[collection] = operations.collection()
+        paths[f"{collection}/{{{shape.key_name}}}"] = operations.item()
+        _add(schemas, document_schemas(shape))
+        for code, status in _every_refusal(shape):
+            _add(schemas, {schema_name(code, status, shape): problem_schema(code, status, shape)})
+            shown[examples.problem_name(code, status)] = {"summary": code, "value": examples.problem(code, status)}
+    return paths, {"schemas": schemas, "parameters": dict(PARAMETERS), "headers": dict(HEADERS), "examples": shown}
+
+
+def _every_refusal(shape: ResourceShape) -> Sequence[tuple[str, int]]:
+    """Each code and status that any operation can be refused with, in one order, so that the document stays the same."""
+    return sorted({(code, status) for refusals in _all_refusals(shape) for status, codes in refusals.items() for code in codes})
+
+
+def _all_refusals(shape: ResourceShape) -> Sequence[Refusals]:
+    return (
+        list_refusals(),
+        fetch_refusals(),
+        create_refusals(),
+        replace_refusals(shape),
+        patch_refusals(shape),
+        delete_refusals(shape),
+    )
+
+
+def _add(schemas: dict[str, JSON], more: Mapping[str, JSON]) -> None:
+    for name, schema in more.items():
+        if schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"Two schemas of the OpenAPI document are called {name}; rename one of the models.")

@@ -1,0 +1,113 @@
+"""What a driver's error means, told once. No word of a driver leaves the store: it goes along as the cause, for the log."""
+
+from enum import Enum
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from diptych.service.ports import StoreError
+from diptych.store.url import DatabaseUrlError as DatabaseUrlError
+
+
+class DatabaseAway(StoreError):
+    """The database cannot be reached or is too busy; nothing was written. Callers get Unavailable for it, `open` raises it."""
+
+
+class OutcomeUnknown(StoreError):
+    """The connection was lost while a write was under way: it may have happened, or not."""
+
+
+class TableMismatch(Exception):
+    """Tables that are there do not fit the models. Nothing was changed; `differences` has one sentence for each."""
+
+    def __init__(self, differences: list[str]) -> None:
+        super().__init__("\n".join(["The database does not fit the models:", *(f"- {difference}" for difference in differences)]))
+        self.differences = tuple(differences)
+
+
+class Failure(Enum):
+    """What kind of thing went wrong with a statement. All but LOST and BROKEN leave nothing written."""
+
+    TAKEN = "a unique value or a key is taken"
+    REFERENCE = "a reference has no target, or a row is referred to"
+    REFUSED = "a CHECK or a not-null refused the row"
+    AGAIN = "a deadlock or a serialization failure; trying again may succeed"
+    BUSY = "locked for too long, out of connections, memory or disk, or starting up"
+    LOST = "the connection broke"
+    BROKEN = "anything else"
+
+
+# The row breaks a rule of the database; a statement that is shared breaks it for one of its callers.
+VIOLATIONS: Final = (Failure.TAKEN, Failure.REFERENCE, Failure.REFUSED)
+
+_SQLITE: Final = {
+    "SQLITE_CONSTRAINT_UNIQUE": Failure.TAKEN,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": Failure.TAKEN,
+    "SQLITE_CONSTRAINT_ROWID": Failure.TAKEN,
+    "SQLITE_CONSTRAINT_FOREIGNKEY": Failure.REFERENCE,
+    "SQLITE_CONSTRAINT_CHECK": Failure.REFUSED,
+    "SQLITE_CONSTRAINT_NOTNULL": Failure.REFUSED,
+    "SQLITE_CONSTRAINT_TRIGGER": Failure.REFUSED,
+    "SQLITE_FULL": Failure.BUSY,
+}
+
+# By code, else by class. Source: PostgreSQL, appendix A.
+_POSTGRES: Final = {
+    "23505": Failure.TAKEN,
+    "23503": Failure.REFERENCE,
+    "23001": Failure.REFERENCE,
+    "23514": Failure.REFUSED,
+    "23502": Failure.REFUSED,
+    "40P01": Failure.AGAIN,
+    "40001": Failure.AGAIN,
+    "55P03": Failure.BUSY,  # lock_timeout
+    "57014": Failure.BUSY,  # statement_timeout
+    "57P01": Failure.BUSY,  # the server is shutting down; it says so only to statements that it has undone
+    "57P03": Failure.BUSY,  # it is starting up
+    "25006": Failure.BUSY,  # it has become a standby
+    "53": Failure.BUSY,
+    "08": Failure.LOST,
+    "57": Failure.LOST,  # 57P02 can come after the commit
+}
+
+
+def failure(error: BaseException) -> Failure:
+    """Say what went wrong with a statement that was sent."""
+    if isinstance(error, DatabaseAway):
+        return Failure.BUSY
+    if isinstance(error, DBAPIError):
+        cause: Any = error.orig
+        if (name := getattr(cause, "sqlite_errorname", None)) is not None:
+            return _of_sqlite(name)
+        if (state := getattr(cause, "sqlstate", None)) is not None:
+            return _POSTGRES.get(state) or _POSTGRES.get(state[:2], Failure.BROKEN)
+        return Failure.LOST if error.connection_invalidated or isinstance(cause.__cause__, _LOST) else Failure.BROKEN
+    return Failure.LOST if isinstance(error, _LOST) else Failure.BROKEN
+
+
+def failure_to_connect(error: BaseException) -> StoreError:
+    """Say why there is no connection: away for now, or never to be had like this."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None) or ""
+    if isinstance(cause, _LOST) or isinstance(getattr(cause, "__cause__", None), _LOST) or state[:2] in ("53", "57", "08"):
+        return DatabaseAway("The database cannot be reached.")
+    if getattr(cause, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return DatabaseAway("The database file is locked.")
+    return StoreError("The database refuses the connection.")
+
+
+def unforeseen(error: BaseException | None) -> StoreError:
+    """What a caller's statement is answered with when it failed for a reason that nobody planned."""
+    answer = StoreError("The database refused a statement for a reason that nobody planned.")
+    answer.__cause__ = error
+    return answer
+
+
+_LOST: Final = (OSError, TimeoutError, EOFError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+
+
+def _of_sqlite(name: str) -> Failure:
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Failure.BUSY
+    return _SQLITE.get(name, Failure.BROKEN)

@@ -1,0 +1,104 @@
+"""Statements of PostgreSQL that serve many callers at once: arrays in, the ordinal of each caller that was served out.
+
+Rows come back in no order of ours, so each carries its ordinal, counted from 1; an ordinal that is missing is a guard that missed.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.types import TypeEngine
+
+from diptych.semantics.version import LAST
+from diptych.store.columns import value_type
+from diptych.store.statements import ABOVE, ONE, SEEN, UNLESS_SAME, ZERO, assignments, echoed
+from diptych.store.tables import Stored, parameter
+
+GIVEN_KEYS = "keys"
+
+_QUOTE = PGDialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+
+
+def update_many(stored: Stored) -> sa.Update:
+    """UPDATE many rows, each only while it is at the version its decision was made on; ordinal, version and echoed columns come back.
+
+    The rows are locked in key order first, so that two processes cannot deadlock each other. The lock is the weaker one, which
+    lets others refer to the rows meanwhile: no update changes a key.
+    """
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), SEEN: sa.BigInteger(), UNLESS_SAME: sa.Boolean()})
+    held = (
+        sa.select(*given.c)
+        .select_from(given.join(stored.table, sa.and_(stored.key == given.c[GIVEN_KEYS], stored.version == given.c[SEEN])))
+        .order_by(stored.key)
+        .with_for_update(of=stored.table, key_share=True)
+        .cte("held")
+    )
+    values = {field.column: held.c[parameter(field)] for field in stored.resource.columns}
+    return (
+        sa.update(stored.table)
+        .values(assignments(stored, values, held.c[UNLESS_SAME]))
+        .where(
+            stored.key == held.c[GIVEN_KEYS],
+            stored.version == held.c[SEEN],
+            stored.version < sa.literal_column(str(LAST)),
+        )
+        .returning(held.c.ord, stored.version, *echoed(stored))
+    )
+
+
+def insert_many_numbered(stored: Stored) -> sa.Select[Any]:
+    """INSERT many rows whose keys the database counts up; ordinal, key and echoed columns come back.
+
+    The keys are drawn beside the ordinals, since the order in which an INSERT returns its rows is nobody's promise.
+    """
+    quoted = _QUOTE(stored.table.name)
+    sequence = sa.select(sa.cast(sa.func.pg_get_serial_sequence(quoted, stored.key.name), postgresql.REGCLASS)).scalar_subquery()
+    given = _given(stored, {ABOVE: sa.BigInteger()})
+    drawn = sa.select(sa.func.nextval(sequence).label("drawn_key"), *given.c).cte("drawn")
+    birth = sa.select(drawn.c.drawn_key, drawn.c[ABOVE] + ONE, *_values(stored, drawn))
+    columns = [stored.key, stored.version, *stored.columns]
+    born = sa.insert(stored.table).from_select(columns, birth).returning(stored.key, *echoed(stored)).cte("born")
+    return sa.select(drawn.c.ord, *born.c).select_from(drawn.join(born, born.c[stored.key.name] == drawn.c.drawn_key))
+
+
+def insert_many_keyed(stored: Stored) -> sa.Insert:
+    """INSERT many rows under keys that clients chose, each only while its key is free and its last version is ABOVE.
+
+    Key, version and echoed columns come back. The ledger rows are locked in key order before anything else.
+    """
+    assert stored.ledger is not None
+    ledger = stored.ledger
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), ABOVE: sa.BigInteger()})
+    asked = sa.select(*given.c).cte("asked")
+    in_order = sa.select(asked.c[GIVEN_KEYS], ZERO).order_by(asked.c[GIVEN_KEYS])
+    entry = postgresql.insert(ledger).from_select([ledger.c.key, ledger.c.version], in_order)
+    entry = entry.on_conflict_do_update(index_elements=[ledger.c.key], set_={"version": ledger.c.version})
+    locked = entry.returning(ledger.c.key, ledger.c.version).cte("locked")
+    birth = (
+        sa.select(locked.c.key, locked.c.version + ONE, *_values(stored, asked))
+        .select_from(asked.join(locked, locked.c.key == asked.c[GIVEN_KEYS]))
+        .where(locked.c.version == asked.c[ABOVE])
+        .order_by(locked.c.key)
+    )
+    columns = [stored.key, stored.version, *stored.columns]
+    born = postgresql.insert(stored.table).from_select(columns, birth).on_conflict_do_nothing(index_elements=[stored.key])
+    statement: sa.Insert = born.returning(stored.key, stored.version, *echoed(stored)).add_cte(asked, locked)
+    return statement
+
+
+def _given(stored: Stored, leading: dict[str, TypeEngine[Any]]) -> sa.TableValuedAlias:
+    """The arrays as a table, the values of a document after the leading columns, and the ordinal last."""
+    types = {**leading, **{parameter(field): value_type(field.kind, stored.dialect) for field in stored.resource.columns}}
+    arrays = [sa.bindparam(name, type_=ARRAY(type_, dimensions=1)) for name, type_ in types.items()]
+    columns = [sa.column(name, type_) for name, type_ in types.items()]
+    return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality="ord").render_derived(name="given")
+
+
+def _values(stored: Stored, source: sa.CTE) -> list[sa.ColumnElement[Any]]:
+    return [source.c[parameter(field)] for field in stored.resource.columns]
+
+
+def _key_type(stored: Stored) -> TypeEngine[Any]:
+    return value_type(stored.resource.key.kind, stored.dialect)

@@ -1,0 +1,110 @@
+"""Lanes: callers that wait at the same time are served together, and each gets an answer of its own.
+
+Callers of the same turn of the event loop, and all who arrive while a lane is busy, share the next batch. There are no timers: one
+lone caller waits for nobody. Nobody joins a batch that was already sent, for what it reads could be older than the caller.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeAlias, TypeVar
+
+from diptych.semantics.outcome import Unavailable
+from diptych.service.ports import StoreError
+
+Ask = TypeVar("Ask")
+Answer = TypeVar("Answer")
+
+Worker: TypeAlias = Callable[[Sequence[Ask]], Awaitable[Sequence[Answer | StoreError]]]
+Batch: TypeAlias = list[tuple[Ask, asyncio.Future[Answer]]]
+
+
+class Lane(Generic[Ask, Answer]):
+    """A bounded queue in front of one or more workers, each of which serves one batch at a time.
+
+    A worker gets at most `largest` callers at once and gives their answers in the same order; an answer that is a StoreError is
+    raised to its caller alone, and what the worker raises is raised to them all. At most `most_waiting` callers are queued; beyond
+    that the answer is Unavailable at once.
+    """
+
+    def __init__(self, *workers: Worker[Ask, Answer], most_waiting: int, largest: int) -> None:
+        self._idle = list(workers)
+        self._most_waiting = most_waiting
+        self._largest = largest
+        self._waiting: OrderedDict[asyncio.Future[Answer], Ask] = OrderedDict()
+        self._busy: set[asyncio.Task[None]] = set()
+
+    async def serve(self, ask: Ask) -> Answer | Unavailable:
+        """Wait for the answer. A caller that is cancelled meanwhile takes nobody with it; what it asked for may happen."""
+        if len(self._waiting) >= self._most_waiting:
+            return Unavailable()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self._waiting[future] = ask
+        if self._idle:
+            # The task starts in the loop's next turn, so that all callers of this one share its first batch.
+            task = loop.create_task(self._work(self._idle.pop()))
+            self._busy.add(task)
+            task.add_done_callback(self._busy.discard)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._waiting.pop(future, None)
+            raise
+
+    async def finish(self) -> None:
+        """Wait until every caller that is queued has its answer."""
+        while self._busy:
+            await asyncio.wait(self._busy)
+
+    async def _work(self, worker: Worker[Ask, Answer]) -> None:
+        try:
+            while self._waiting:
+                if batch := self._next_batch():
+                    await _serve(worker, batch)
+        except BaseException as error:
+            # The event loop is being shut down; whoever is still queued must not wait for ever.
+            _fail(self._next_batch(len(self._waiting)), error)
+            raise
+        finally:
+            self._idle.append(worker)
+
+    def _next_batch(self, largest: int | None = None) -> Batch[Ask, Answer]:
+        batch: Batch[Ask, Answer] = []
+        for _ in range(min(len(self._waiting), self._largest if largest is None else largest)):
+            future, ask = self._waiting.popitem(last=False)
+            # A future that is done already was cancelled in this very turn.
+            if not future.done():
+                batch.append((ask, future))
+        return batch
+
+
+async def _serve(worker: Worker[Ask, Answer], batch: Batch[Ask, Answer]) -> None:
+    try:
+        answers = await worker([ask for ask, _ in batch])
+    except Exception as error:
+        _fail(batch, error)
+        return
+    except BaseException as error:
+        _fail(batch, error)
+        raise
+    for (_, future), answer in zip(batch, answers, strict=True):
+        if future.done():
+            continue
+        if isinstance(answer, StoreError):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+
+def _fail(batch: Batch[Ask, Answer], error: BaseException) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(_for_one_caller(error))
+
+
+def _for_one_caller(error: BaseException) -> StoreError:
+    """An exception object grows a traceback wherever it is raised, so each caller gets one of its own."""
+    own = StoreError(*error.args) if isinstance(error, StoreError) else StoreError("A batch failed for a reason that nobody planned.")
+    own.__cause__ = error
+    return own

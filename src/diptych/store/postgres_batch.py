@@ -1,0 +1,163 @@
+"""Many change sets on PostgreSQL: those that are alike share a statement, and each statement is a transaction of its own."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+
+from diptych.semantics.change import Change, Committed, Raced
+from diptych.semantics.outcome import Unavailable
+from diptych.store.change import Answer, Ask, conflict, make
+from diptych.store.errors import VIOLATIONS, Failure, OutcomeUnknown, failure, unforeseen
+from diptych.store.postgres_set import commit_in_transaction
+from diptych.store.prepared import Prepared
+from diptych.store.shared import MakeMany, known_to_miss, way_to_share
+
+Result = TypeVar("Result")
+
+# A deadlock's victim is chosen anew each time, and the others get on meanwhile.
+_ATTEMPTS: Final = 5
+
+# Callers are named by their place in the batch.
+_Members: TypeAlias = list[int]
+
+
+def commit_many(connection: sa.Connection, asks: Sequence[Ask]) -> list[Answer]:
+    """Commit every set that its own guards and constraints allow, durably, and answer each as if it had been alone."""
+    return _Batch(connection, asks).answered()
+
+
+class _GivenUp(Exception):
+    """Work that failed for good, its cause being the driver's error; nothing of it is written, unless `kind` is LOST."""
+
+    def __init__(self, kind: Failure) -> None:
+        super().__init__(kind.value)
+        self.kind = kind
+
+
+class _Batch:
+    def __init__(self, connection: sa.Connection, asks: Sequence[Ask]) -> None:
+        self._connection = connection
+        self._asks = asks
+        self._answers: list[Answer] = [Unavailable()] * len(asks)
+        self._lost = False
+
+    def answered(self) -> list[Answer]:
+        alike: dict[tuple[Prepared, MakeMany], _Members] = {}
+        alone: _Members = []
+        for member, (prepared, changes) in enumerate(self._asks):
+            make_many = way_to_share(prepared, changes)
+            (alone if make_many is None else alike.setdefault((prepared, make_many), [])).append(member)
+        for (_, make_many), members in alike.items():
+            self._in_rounds(members, make_many)
+        for member in alone:
+            self._alone(member)
+        return self._answers
+
+    def _in_rounds(self, members: _Members, make_many: MakeMany) -> None:
+        """Serve changes of one key by different statements, in the order of arrival."""
+        while members:
+            first: dict[object, int] = {}
+            later: _Members = []
+            for member in members:
+                key = self._change(member).key
+                # A row that is still to be numbered is like no other.
+                if first.setdefault((member,) if key is None else key, member) != member:
+                    later.append(member)
+            self._share(list(first.values()), make_many)
+            members = []
+            for member in later:
+                if self._is_known_to_miss(member, first[self._change(member).key]):
+                    self._answers[member] = Raced()
+                else:
+                    members.append(member)
+
+    def _is_known_to_miss(self, member: int, earlier: int) -> bool:
+        match self._answers[earlier]:
+            case Committed(rows):
+                return known_to_miss(self._change(member), self._change(earlier), rows[0])
+            case Raced():
+                return known_to_miss(self._change(member), self._change(earlier), None)
+            case _:
+                return False
+
+    def _share(self, members: _Members, make_many: MakeMany) -> None:
+        """Serve members of one resource with one statement; where it fails for a reason that has an owner, halve it."""
+        if len(members) == 1:
+            self._alone(members[0])
+            return
+        prepared = self._asks[members[0]][0]
+        changes = [self._change(member) for member in members]
+        try:
+            rows = self._attempt(lambda: make_many(self._connection, prepared, changes))
+        except _GivenUp as given_up:
+            if given_up.kind in VIOLATIONS or given_up.kind is Failure.BROKEN:
+                middle = len(members) // 2
+                self._share(members[:middle], make_many)
+                self._share(members[middle:], make_many)
+                return
+            for member in members:
+                self._answers[member] = _refusal(given_up)
+            return
+        for member, row in zip(members, rows, strict=True):
+            self._answers[member] = Raced() if row is None else Committed((row,))
+
+    def _alone(self, member: int) -> None:
+        prepared, changes = self._asks[member]
+        try:
+            if len(changes) == 1:
+                self._answers[member] = self._make(prepared, changes[0])
+            else:
+                self._answers[member] = self._attempt(lambda: commit_in_transaction(self._connection, prepared, changes))
+        except _GivenUp as given_up:
+            self._answers[member] = _refusal(given_up)
+
+    def _make(self, prepared: Prepared, change: Change) -> Answer:
+        try:
+            row = self._attempt(lambda: make(self._connection, prepared, change))
+        except _GivenUp as given_up:
+            if given_up.kind not in VIOLATIONS:
+                raise
+            kind = given_up.kind
+        else:
+            return Raced() if row is None else Committed((row,))
+        try:
+            return self._attempt(lambda: conflict(self._connection, prepared, change, kind))
+        except _GivenUp as unexplained:
+            # The question why is lost, and the change itself was refused before that.
+            return Unavailable() if unexplained.kind is Failure.LOST else _refusal(unexplained)
+
+    def _attempt(self, work: Callable[[], Result]) -> Result:
+        """Do work, again after a deadlock or a serialization failure. Raises _GivenUp."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            if self._lost:
+                # Nothing of this was sent.
+                raise _GivenUp(Failure.BUSY)
+            try:
+                return work()
+            except Exception as error:
+                kind = failure(error)
+                self._lost = kind is Failure.LOST or _is_closed(self._connection)
+                if kind is not Failure.AGAIN or attempt == _ATTEMPTS:
+                    raise _GivenUp(kind) from error
+        raise AssertionError("the last attempt returns or raises")
+
+    def _change(self, member: int) -> Change:
+        return self._asks[member][1][0]
+
+
+def _refusal(given_up: _GivenUp) -> Answer:
+    match given_up.kind:
+        case Failure.BUSY | Failure.AGAIN:
+            return Unavailable()
+        case Failure.LOST:
+            unknown = OutcomeUnknown("The connection was lost while a statement was under way.")
+            unknown.__cause__ = given_up.__cause__
+            return unknown
+        case _:
+            return unforeseen(given_up.__cause__)
+
+
+def _is_closed(connection: sa.Connection) -> bool:
+    driver = None if connection.invalidated else connection.connection.driver_connection
+    return driver is None or bool(driver.is_closed())

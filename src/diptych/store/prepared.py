@@ -1,0 +1,111 @@
+"""Every statement of one resource, built on first use and kept: SQLAlchemy compiles a statement object once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from diptych.resource.kinds import BigInteger, Integer
+from diptych.resource.spelling import to_json
+from diptych.semantics.row import Key
+from diptych.store import gathered, probes, reads, statements
+from diptych.store.reads import BoundKeys
+from diptych.store.tables import Stored
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """One resource and its statements."""
+
+    stored: Stored
+    others: tuple[Stored, ...]  # every resource of the bridge, this one included, in the order of declaration
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether the database itself counts up the keys."""
+        return not self.stored.resource.client_keyed and isinstance(self.stored.resource.key.kind, Integer | BigInteger)
+
+    def minted_key(self) -> Key:
+        """A key that the server gives without the database's help, such as a random UUID, which is never given twice."""
+        field = self.stored.resource.key
+        assert field.mint is not None, "the declaration gives such keys a factory"
+        key: Key = to_json(field.kind, field.mint())
+        return key
+
+    @cached_property
+    def insert_numbered(self) -> sa.Insert:
+        return statements.insert_numbered(self.stored)
+
+    @cached_property
+    def insert_keyed(self) -> sa.Insert:
+        return statements.insert_keyed(self.stored)
+
+    @cached_property
+    def update_one(self) -> sa.Update:
+        return statements.update_one(self.stored)
+
+    @cached_property
+    def remove_one(self) -> sa.Executable:
+        return statements.remove_one(self.stored)
+
+    @cached_property
+    def remember_version(self) -> sa.Insert:
+        return statements.remember_version(self.stored)
+
+    @cached_property
+    def open_ledger(self) -> sa.Insert:
+        return statements.open_ledger(self.stored)
+
+    @cached_property
+    def update_many(self) -> sa.Update:
+        return gathered.update_many(self.stored)
+
+    @cached_property
+    def insert_many_numbered(self) -> sa.Select[Any]:
+        return gathered.insert_many_numbered(self.stored)
+
+    @cached_property
+    def insert_many_keyed(self) -> sa.Insert:
+        return gathered.insert_many_keyed(self.stored)
+
+    @cached_property
+    def fetch_many(self) -> sa.Select[Any]:
+        return reads.fetch_many(self.stored)
+
+    @cached_property
+    def bound_keys(self) -> BoundKeys:
+        return reads.bound_keys(self.stored)
+
+    @cached_property
+    def windows(self) -> dict[tuple[bool, bool, Literal["first", "last"]], sa.Select[Any]]:
+        """By whether there is a lower end, an upper end, and the end that rows are counted from."""
+        both: tuple[bool, bool] = (False, True)
+        ends: tuple[Literal["first"], Literal["last"]] = ("first", "last")
+        return {
+            (after, before, end): reads.window(self.stored, after=after, before=before, end=end)
+            for after in both
+            for before in both
+            for end in ends
+        }
+
+    @cached_property
+    def key_taken(self) -> sa.Select[Any]:
+        return probes.key_taken(self.stored)
+
+    @cached_property
+    def uniques(self) -> tuple[probes.Probe, ...]:
+        return probes.uniques(self.stored)
+
+    @cached_property
+    def targets(self) -> tuple[probes.Probe, ...]:
+        return probes.targets(self.stored)
+
+    @cached_property
+    def referrers(self) -> tuple[probes.Probe, ...]:
+        return probes.referrers(self.stored, self.others)
+
+
+def prepare(tables: tuple[Stored, ...]) -> dict[str, Prepared]:
+    """By the resource's type name."""
+    return {stored.resource.name: Prepared(stored, tables) for stored in tables}

@@ -1,0 +1,190 @@
+"""The store that keeps rows in an SQL database; callers that wait at the same time share statements and commits."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.change import ChangeSet, Committed, Raced
+from diptych.semantics.outcome import Unavailable
+from diptych.semantics.read import Seen, Window
+from diptych.semantics.row import Facts, Key
+from diptych.service.ports import Conflict, StoreError
+from diptych.store.change import Answer, Ask
+from diptych.store.errors import DatabaseAway, Failure, failure
+from diptych.store.fetch import Asked, fetch_all, look
+from diptych.store.fit import fit_or_create
+from diptych.store.lanes import Lane
+from diptych.store.lines import Database, Line
+from diptych.store.postgres import PostgresDatabase
+from diptych.store.prepared import Prepared, prepare
+from diptych.store.sqlite import SqliteDatabase
+from diptych.store.tables import build_tables
+from diptych.store.url import PostgresServer, SqliteFile, read_url
+
+Result = TypeVar("Result")
+
+# A read that finds its connection broken is asked again on a new one; it has changed nothing.
+_READ_ATTEMPTS: Final = 3
+_WINDOW_LINES: Final = 2
+
+
+class SqlStore:
+    """Rows of some resources in one database; implements `diptych.service.ports.Store`.
+
+    `create_tables` makes missing tables when the store opens; a table that is there is never altered, and must fit its model.
+    `busy_seconds` bounds how long a statement waits for a lock, `statement_seconds` how long one may take; after either the
+    callers in it are told Unavailable. At most `most_waiting` callers are queued for each kind of work, and at most
+    `largest_batch` share one statement or commit. Use a store in one event loop at a time.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        resources: Sequence[ResourceShape],
+        *,
+        create_tables: bool = True,
+        busy_seconds: float = 5.0,
+        statement_seconds: float = 30.0,
+        most_waiting: int = 4096,
+        largest_batch: int = 128,
+    ) -> None:
+        """Read the URL and build the statements; nothing is connected yet. Raises DatabaseUrlError."""
+        self._database = _database(url, busy_seconds, statement_seconds)
+        self._tables = build_tables(resources, self._database.dialect)
+        self._prepared = prepare(self._tables)
+        self._create_tables = create_tables
+        self._patience = busy_seconds
+        self._opening = asyncio.Lock()
+        self._is_open = False
+        self._is_closed = False
+
+        self._lines: list[Line] = []
+        self._commits: Lane[Ask, Answer] = Lane(
+            partial(self._commit_all, self._line(self._database.writer())), most_waiting=most_waiting, largest=largest_batch
+        )
+        self._fetches: Lane[Asked, Facts | Unavailable] = Lane(
+            partial(self._fetch_all, self._line(self._database.reader())), most_waiting=most_waiting, largest=largest_batch
+        )
+        self._windows: Lane[tuple[Prepared, Window], Seen | Unavailable] = Lane(
+            *(partial(self._look, self._line(self._database.reader())) for _ in range(_WINDOW_LINES)), most_waiting=most_waiting, largest=1
+        )
+        self._pulses: Lane[None, bool] = Lane(
+            partial(self._feel_pulse, self._line(self._database.reader())), most_waiting=most_waiting, largest=largest_batch
+        )
+
+    async def open(self) -> None:
+        """Connect, and create or check the tables; a second call does nothing. The first use opens the store as well.
+
+        Raises TableMismatch, DatabaseUrlError for a folder that is not there, DatabaseAway, or StoreError for anything unforeseen.
+        """
+        self._is_closed = False
+        await self._ensure_open()
+
+    async def close(self) -> None:
+        """Answer every caller that is queued, then let the connections go. Until `open` is called again, callers get Unavailable."""
+        self._is_closed = True
+        async with self._opening:
+            self._is_open = False
+            for lane in (self._commits, self._fetches, self._windows, self._pulses):
+                await lane.finish()
+            for line in self._lines:
+                await line.close()
+            await self._database.close()
+
+    async def ready(self) -> bool:
+        """Tell whether the database answers now."""
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._opened() is None and await self._pulses.serve(None) is True
+        except Exception:
+            return False
+
+    async def fetch(self, resource: ResourceShape, key: Key) -> Facts | Unavailable:
+        if not self._is_open and (refusal := await self._opened()) is not None:
+            return refusal
+        return await self._fetches.serve((self._prepared[resource.names.type], key))
+
+    async def window(self, resource: ResourceShape, window: Window) -> Seen | Unavailable:
+        if not self._is_open and (refusal := await self._opened()) is not None:
+            return refusal
+        return await self._windows.serve((self._prepared[resource.names.type], window))
+
+    async def commit(self, resource: ResourceShape, changes: ChangeSet) -> Committed | Raced | Conflict | Unavailable:
+        if not self._is_open and (refusal := await self._opened()) is not None:
+            return refusal
+        answer = await self._commits.serve((self._prepared[resource.names.type], changes))
+        assert not isinstance(answer, StoreError), "a lane raises these"
+        return answer
+
+    async def _opened(self) -> Unavailable | None:
+        """Open the store for a caller who found it closed; a refusal if that cannot be done now."""
+        if self._is_closed:
+            return Unavailable()
+        try:
+            await self._ensure_open()
+        except DatabaseAway:
+            return Unavailable()
+        return None
+
+    async def _ensure_open(self) -> None:
+        async with self._opening:
+            if not self._is_open:
+                await self._database.open(partial(fit_or_create, tables=self._tables, create=self._create_tables))
+                self._is_open = True
+
+    async def _commit_all(self, line: Line, asks: Sequence[Ask]) -> Sequence[Answer]:
+        try:
+            return await line.run(lambda connection: self._database.commit_many(connection, asks))
+        except DatabaseAway:
+            return [Unavailable()] * len(asks)
+        except Exception as error:
+            # What a batch raises as a whole has written nothing, unless it says that this is unknown.
+            if not isinstance(error, StoreError) and failure(error) is Failure.BUSY:
+                return [Unavailable()] * len(asks)
+            raise
+
+    async def _fetch_all(self, line: Line, asked: Sequence[Asked]) -> Sequence[Facts | Unavailable | StoreError]:
+        facts = await _read(line, lambda connection: fetch_all(connection, asked))
+        return [facts] * len(asked) if isinstance(facts, Unavailable) else facts
+
+    async def _look(self, line: Line, asked: Sequence[tuple[Prepared, Window]]) -> Sequence[Seen | Unavailable]:
+        return [await _read(line, partial(look, prepared=prepared, window=window)) for prepared, window in asked]
+
+    async def _feel_pulse(self, line: Line, asked: Sequence[None]) -> Sequence[bool]:
+        answer = await _read(line, lambda connection: connection.exec_driver_sql("SELECT 1").scalar_one())
+        return [answer == 1] * len(asked)
+
+    def _line(self, line: Line) -> Line:
+        self._lines.append(line)
+        return line
+
+
+async def _read(line: Line, work: Callable[[sa.Connection], Result]) -> Result | Unavailable:
+    for _ in range(_READ_ATTEMPTS):
+        try:
+            return await line.run(work)
+        except DatabaseAway:
+            return Unavailable()
+        except StoreError:
+            raise
+        except Exception as error:
+            match failure(error):
+                case Failure.LOST | Failure.AGAIN:
+                    continue
+                case Failure.BUSY:
+                    return Unavailable()
+                case _:
+                    raise
+    return Unavailable()
+
+
+def _database(url: str, busy_seconds: float, statement_seconds: float) -> Database:
+    match read_url(url):
+        case SqliteFile(path):
+            return SqliteDatabase(path, busy_seconds=busy_seconds)
+        case PostgresServer(dsn):
+            return PostgresDatabase(dsn, busy_seconds=busy_seconds, statement_seconds=statement_seconds)
