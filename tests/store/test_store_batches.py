@@ -1,0 +1,211 @@
+"""Many callers at once: one winner per version, two changes of one key, cancellation, and the order between stores."""
+
+import asyncio
+import random
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.change import Committed, Insert, Raced, Remove, Update
+from diptych.semantics.outcome import Unavailable
+from diptych.semantics.row import Facts
+from diptych.semantics.version import NOTHING, Version
+from diptych.store import SqlStore
+
+V1 = Version(1)
+
+
+def author(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "email": f"{name}@x", "town": None, "phone": None, "books": 0, **more}
+
+
+async def born(store: SqlStore, shape: ResourceShape, count: int) -> None:
+    answers = await asyncio.gather(*(store.commit(shape, (Insert(None, author(f"a{i}"), NOTHING),)) for i in range(count)))
+    assert sorted(answer.rows[0].key for answer in answers if isinstance(answer, Committed)) == list(range(1, count + 1))
+
+
+async def add_books(store: SqlStore, shape: ResourceShape, key: int, times: int, won: list[tuple[int, int]]) -> None:
+    """Read, add one, write under the guard, and again when it missed."""
+    for _ in range(times):
+        while True:
+            facts = await store.fetch(shape, key)
+            assert isinstance(facts, Facts)
+            assert facts.row is not None
+            values = {**facts.row.values, "books": facts.row.values["books"] + 1}
+            answer = await store.commit(shape, (Update(key, facts.version, values),))
+            if isinstance(answer, Committed):
+                won.append((key, answer.rows[0].version))
+                break
+            assert answer == Raced()
+
+
+async def test_thirty_two_writers_on_four_rows(store: SqlStore, shapes: SimpleNamespace) -> None:
+    await born(store, shapes.author, 4)
+    won: list[tuple[int, int]] = []
+    await asyncio.gather(*(add_books(store, shapes.author, i % 4 + 1, 10, won) for i in range(32)))
+    assert len(won) == len(set(won)) == 320, "one winner per version"
+    for key in range(1, 5):
+        facts = await store.fetch(shapes.author, key)
+        assert isinstance(facts, Facts)
+        assert facts.row is not None
+        assert facts.row.values["books"] == 80
+        assert facts.version == 81
+
+
+async def test_two_stores_write_the_same_rows(store: SqlStore, database_url: str, shapes: SimpleNamespace) -> None:
+    await born(store, shapes.author, 4)
+    other = SqlStore(database_url, shapes.all)
+    won: list[tuple[int, int]] = []
+    await asyncio.gather(*(add_books((store, other)[i % 2], shapes.author, i % 4 + 1, 10, won) for i in range(16)))
+    await other.close()
+    assert len(won) == len(set(won)) == 160
+
+
+async def test_changes_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
+    """All are sent in one turn; each is answered as if it had been alone, in the order of arrival."""
+    await born(store, shapes.author, 2)
+    shape = shapes.author
+    answers = await asyncio.gather(
+        store.commit(shape, (Update(1, V1, author("a0"), unless_same=True),)),
+        store.commit(shape, (Update(1, V1, author("b"), unless_same=True),)),
+        store.commit(shape, (Update(1, V1, author("late")),)),
+        store.commit(shape, (Update(1, Version(2), author("c")),)),
+        store.commit(shape, (Update(1, Version(2), author("late")),)),
+        store.commit(shape, (Update(1, Version(3), author("d")),)),
+        store.commit(shape, (Update(2, V1, author("other")),)),
+    )
+    told = [answer.rows[0].version if isinstance(answer, Committed) else type(answer).__name__ for answer in answers]
+    assert told == [1, 2, "Raced", 3, "Raced", 4, 2]
+
+
+async def test_births_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
+    bare = {"body": {}, "authorId": None, "answers": None}
+    answers = await asyncio.gather(*(store.commit(shapes.essay, (Insert(key, bare, NOTHING),)) for key in "aabbbc"))
+    assert [type(answer) for answer in answers] == [Committed, Raced, Committed, Raced, Raced, Committed]
+
+
+async def test_births_and_deaths_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
+    bare = {"body": {}, "authorId": None, "answers": None}
+    shape = shapes.essay
+    await store.commit(shape, (Insert("k", bare, NOTHING),))
+    answers = await asyncio.gather(
+        store.commit(shape, (Remove("k", V1),)),
+        store.commit(shape, (Remove("k", V1),)),
+        store.commit(shape, (Insert("k", bare, V1),)),
+        store.commit(shape, (Update("k", V1, bare),)),
+    )
+    assert sum(isinstance(answer, Committed) for answer in answers[:2] + answers[3:]) in (1, 2)
+    facts = await store.fetch(shape, "k")
+    assert isinstance(facts, Facts)
+    assert facts.last in (V1, Version(2))
+
+
+async def test_a_cancelled_writer_takes_nobody_with_it(store: SqlStore, shapes: SimpleNamespace) -> None:
+    await born(store, shapes.author, 16)
+    tasks = [asyncio.create_task(store.commit(shapes.author, (Update(key, V1, author(f"b{key}")),))) for key in range(1, 17)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    tasks[4].cancel()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(answers.pop(4), asyncio.CancelledError)
+    assert all(isinstance(answer, Committed) for answer in answers)
+    facts = await store.fetch(shapes.author, 5)
+    assert isinstance(facts, Facts)
+    assert facts.version in (1, 2), "what was asked for happened, or not"
+
+
+async def test_a_full_queue_refuses_at_once(database_url: str, shapes: SimpleNamespace) -> None:
+    store = SqlStore(database_url, shapes.all, most_waiting=10, largest_batch=2)
+    await store.open()
+    answers = await asyncio.gather(*(store.commit(shapes.author, (Insert(None, author(str(i)), NOTHING),)) for i in range(50)))
+    assert sum(isinstance(answer, Committed) for answer in answers) == 10
+    assert answers.count(Unavailable()) == 40
+    await store.close()
+
+
+async def test_a_read_sees_every_write_that_was_acknowledged(store: SqlStore, shapes: SimpleNamespace) -> None:
+    await born(store, shapes.author, 8)
+    seen: dict[int, int] = dict.fromkeys(range(1, 9), 1)
+    done = False
+
+    async def write(key: int) -> None:
+        for version in range(1, 40):
+            answer = await store.commit(shapes.author, (Update(key, Version(version), author(f"w{key}", books=version)),))
+            assert isinstance(answer, Committed)
+            seen[key] = version + 1
+
+    async def read(key: int) -> None:
+        while not done:
+            known = seen[key]
+            facts = await store.fetch(shapes.author, key)
+            assert isinstance(facts, Facts)
+            assert facts.version >= known
+
+    readers = [asyncio.create_task(read(key)) for key in seen for _ in range(2)]
+    await asyncio.gather(*(write(key) for key in seen))
+    done = True
+    await asyncio.gather(*readers)
+
+
+_PROCESS = """
+import asyncio, random, sys
+from diptych.semantics.change import Committed, Insert, Raced, Remove, Update
+from diptych.semantics.row import Facts
+from diptych.store import SqlStore
+from tests.store.conftest import SHAPES
+
+async def main(url, seed):
+    shapes = {shape.name: shape for shape in SHAPES}
+    store = SqlStore(url, SHAPES)
+    chance = random.Random(seed)
+    won = 0
+    for _ in range(25):
+        keys = list(range(1, 65))
+        chance.shuffle(keys)
+        found = await asyncio.gather(*(store.fetch(shapes["Author"], key) for key in keys))
+        answers = await asyncio.gather(*(
+            store.commit(shapes["Author"], (Update(key, facts.version, {**facts.row.values, "books": facts.row.values["books"] + 1}),))
+            for key, facts in zip(keys, found)
+        ))
+        assert all(isinstance(answer, Committed | Raced) for answer in answers), answers
+        won += sum(isinstance(answer, Committed) for answer in answers)
+        # Births and deaths of the same client keys, and references to the same rows, beside them.
+        names = [f"essay-{key}" for key in keys[:16]]
+        found = await asyncio.gather(*(store.fetch(shapes["Essay"], name) for name in names))
+        answers = await asyncio.gather(*(
+            store.commit(shapes["Essay"], (
+                Insert(name, {"body": {}, "authorId": chance.randint(1, 64), "answers": None}, facts.last)
+                if facts.row is None else Remove(name, facts.version),
+            ))
+            for name, facts in zip(names, found)
+        ))
+        assert all(isinstance(answer, Committed | Raced) for answer in answers), answers
+    await store.close()
+    print(won)
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+@pytest.mark.slow
+async def test_processes_that_write_the_same_keys_in_any_order(store: SqlStore, database_url: str, shapes: SimpleNamespace) -> None:
+    """No deadlock reaches a caller, and no update is lost."""
+    await born(store, shapes.author, 64)
+    root = Path(__file__).parents[2]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _PROCESS, database_url, str(seed)], stdout=subprocess.PIPE, text=True, cwd=root)
+        for seed in random.Random(7).sample(range(1000), 2)
+    ]
+    won = 0
+    for process in processes:
+        output, _ = await asyncio.to_thread(process.communicate, timeout=60)
+        assert process.returncode == 0
+        won += int(output)
+    found = await asyncio.gather(*(store.fetch(shapes.author, key) for key in range(1, 65)))
+    books = [facts.row.values["books"] for facts in found if isinstance(facts, Facts) and facts.row is not None]
+    assert sum(books) == won
