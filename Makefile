@@ -4,7 +4,12 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 DATABASE ?=
 WORKERS ?=
+MODULES ?=
 PYTEST ?=
+ROUNDS ?= 3
+SECONDS ?= 3
+ONLY ?=
+DATA ?=
 
 # The first interpreter that is new enough; PYTHON=… names another one.
 PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
@@ -18,10 +23,11 @@ PLAYGROUND := $(wildcard src/playground/*.js src/playground/*.css src/playground
 STATIC := src/diptych/pages/static/manifest.json
 NODE_TESTS := $(wildcard tests/package.json tests/*/package.json)
 NODE_READY := $(NODE_TESTS:package.json=node_modules/.ready)
+BENCH_NODE := tests/bench/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test browser check format schema docs bench lock wheel clean
+.PHONY: help setup run test mutation browser check format schema docs bench growth wrk lock wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -35,6 +41,9 @@ run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…
 
 test: setup browser $(NODE_READY) ## run all tests (PYTEST='-k words' for some)
 	$(BIN)/pytest $(PYTEST)
+
+mutation: setup $(NODE_READY) ## plant faults into the rules and list what no test notices (MODULES='pointer read' for some)
+	$(BIN)/python tests/mutation.py $(MODULES)
 
 check: setup ## formatting, lint and strict types
 	$(BIN)/ruff format --check .
@@ -52,8 +61,11 @@ schema: setup ## write schema.graphql and docs/openapi.json from the demo
 docs: setup ## run every example of the documentation
 	$(BIN)/pytest tests/docs $(PYTEST)
 
-bench: ## measure (there is no benchmark yet)
-	@echo 'There is no benchmark yet.'
+bench: setup wrk $(BENCH_NODE) ## measure ours and others, for many minutes (ROUNDS=3 SECONDS=3 ONLY='replace 32' DATA=/folder)
+	@$(BIN)/python -m tests.bench --rounds "$(ROUNDS)" --seconds "$(SECONDS)" --only "$(ONLY)" $(if $(DATA),--data "$(DATA)")
+
+growth: setup wrk ## measure how ours grows with callers, rows and resources (ROUNDS=3 SECONDS=3 DATA=/folder)
+	@$(BIN)/python -m tests.bench.growth --rounds "$(ROUNDS)" --seconds "$(SECONDS)" $(if $(DATA),--data "$(DATA)")
 
 lock: ## renew the pinned versions of the development tools and of the npm packages
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make lock' >&2; exit 1; }
@@ -67,13 +79,14 @@ lock: ## renew the pinned versions of the development tools and of the npm packa
 	@! grep -n -e ' @ ' -e '://' build/lock/dev.txt
 	mv build/lock/dev.txt $(LOCK)
 	cd src/playground && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	cd tests/bench/node && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 	cd tests/npm && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 wheel: setup ## build the sdist and the wheel into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean: ## remove what was built; a server's stored rows stay
-	rm -rf $(VENV) build dist src/diptych/pages/static src/playground/node_modules tests/node_modules tests/*/node_modules
+	rm -rf $(VENV) build dist src/diptych/pages/static src/playground/node_modules tests/node_modules tests/*/node_modules $(dir $(BENCH_NODE))
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 
 $(BIN)/python:
@@ -97,6 +110,13 @@ browser:
 	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; \
 	else echo 'Chromium is needed and cannot be installed without root; on Debian: apt-get install chromium' >&2; exit 1; fi; \
 	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null
+
+wrk:
+	@if command -v wrk >/dev/null; then exit 0; fi; \
+	echo 'Installing wrk, which puts the load on.'; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; \
+	else echo 'wrk is needed and cannot be installed without root; on Debian: apt-get install wrk' >&2; exit 1; fi; \
+	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends wrk >/dev/null
 
 %/node_modules/.ready: %/package.json %/package-lock.json
 	npm --prefix $* ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -87,7 +87,7 @@ def variants(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.comprehension(target, source, [], is_async)
         case ast.Name(id=name) if name in NAMES:
             yield ast.Name(NAMES[name], ast.Load())
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Call()) | ast.Assign(targets=[ast.Attribute() | ast.Subscript()]) | ast.AugAssign() | ast.Raise():
             yield ast.Pass()
@@ -101,7 +101,7 @@ def places(node: ast.AST, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
     """The path to every node that runs: no annotation, no docstring, no alias of types, no word of a problem's page."""
     yield path
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "ops", "op", "type_comment"):
+        if name in ("annotation", "returns", "decorator_list", "ops", "op"):
             continue
         if isinstance(value, ast.AST):
             yield from places(value, (*path, name))
@@ -115,7 +115,9 @@ def is_words(node: ast.AST) -> bool:
     match node:
         case ast.Expr(value=ast.Constant()) | ast.Import() | ast.ImportFrom():
             return True
-        case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")):
+        case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")) | ast.Assign(value=ast.Call(func=ast.Name(id="NewType"))):
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id="assert_never"))):
             return True
         case ast.FunctionDef(name="__init__" | "__repr__") if len(node.body) == 1:
             return True
@@ -184,11 +186,13 @@ class FewExamples:
         settings.load_profile("mutation")
 
 
-def run_tests(fault: Fault | None) -> int:
-    """Run the tests of the rules in a child process, the fault's own first; the exit status, 0 if nothing was noticed."""
+def notices(files: Sequence[Path], fault: Fault | None) -> bool:
+    """Run tests in a child process and tell whether one of them fails, or none of them ends."""
+    if not files:
+        return False
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return os.waitpid(child, 0)[1] != 0
     signal.alarm(LONGEST)
     import pytest
 
@@ -200,10 +204,8 @@ def run_tests(fault: Fault | None) -> int:
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
-    own = f"test_{fault.module}" if fault is not None else ""
-    files = sorted(map(str, TESTS.glob("test_*.py")), key=lambda file: (not Path(file).stem.startswith(own), file))
     plugins = [sys.modules["pytest_asyncio.plugin"], FewExamples()]
-    os._exit(pytest.main(["-x", "-q", "--no-header", "-p", "no:cacheprovider", *files], plugins=plugins))
+    os._exit(pytest.main(["-x", "-q", "--no-header", "-p", "no:cacheprovider", *map(str, files)], plugins=plugins))
 
 
 def tell(line: str) -> None:
@@ -217,7 +219,8 @@ def main(names: Sequence[str]) -> int:
     # What every child needs, imported once.
     for name in ("hypothesis.strategies", "jsonpatch", "pytest", "pytest_asyncio.plugin"):
         importlib.import_module(name)
-    if run_tests(None) != 0:
+    tests = sorted(TESTS.glob("test_*.py"))
+    if notices(tests, None):
         tell("The tests fail without any fault.")
         return 2
     known, tried, begin = EQUIVALENTS.read_text() if EQUIVALENTS.exists() else "", 0, time.monotonic()
@@ -225,11 +228,14 @@ def main(names: Sequence[str]) -> int:
     for path in sorted(RULES.glob("*.py")):
         if names and path.stem not in names:
             continue
+        # The tests of the file itself notice most, so they go first.
+        own = [test for test in tests if test.stem.startswith(f"test_{path.stem}")]
+        others = [test for test in tests if test not in own]
         for fault in faults(path):
             tried += 1
-            if run_tests(fault) == 0:
+            if not notices(own, fault) and not notices(others, fault):
                 survivors.append(fault)
-                tell(f"{'known ' if fault.label in known else 'ALIVE '} line {fault.line} {fault.label}")
+                tell(f"{'known' if fault.label in known else 'ALIVE'} line {fault.line} {fault.label}")
     unknown = [fault for fault in survivors if fault.label not in known]
     noticed, seconds = tried - len(survivors), time.monotonic() - begin
     tell(f"{tried} faults: {noticed} noticed, {len(survivors) - len(unknown)} equivalent, {len(unknown)} alive; {seconds:.0f} s")

@@ -1,5 +1,6 @@
 """The command line: serve, schema, openapi."""
 
+import asyncio
 import difflib
 import importlib
 import json
@@ -17,7 +18,8 @@ from rich.console import Console
 from diptych.app.bridge import Bridge
 from diptych.demo import DATABASE, demo_bridge
 from diptych.resource.declaration import DeclarationError
-from diptych.store.errors import DatabaseUrlError
+from diptych.service.ports import StoreError
+from diptych.store.errors import DatabaseUrlError, TableMismatch
 
 app = typer.Typer(
     help="One declaration, two doors: serve SQLModel resources as REST and GraphQL, with every write guarded by a version.",
@@ -58,6 +60,7 @@ def serve(
     """Serve a bridge. Ctrl-C stops cleanly: requests under way are answered."""
     bridge = _bridge(target, database)
     _refuse_a_port_in_use(host, port)
+    asyncio.run(_open_once(bridge))
     os.environ[_TARGET] = target or ""
     if database is not None:
         os.environ[_CHOSEN_DATABASE] = database
@@ -93,6 +96,16 @@ def openapi(target: Target = None, output: Output = None, check: Check = None) -
 def application() -> FastAPI:
     """Make the application in a server process; called by the server."""
     return _bridge(os.environ.get(_TARGET) or None, os.environ.get(_CHOSEN_DATABASE)).app()
+
+
+async def _open_once(bridge: Bridge) -> None:
+    """Create or check the tables before any worker starts, so that what is wrong with them is said once and in words."""
+    try:
+        await bridge.open()
+    except (TableMismatch, DatabaseUrlError, StoreError) as error:
+        _fail(str(error))
+    finally:
+        await bridge.close()
 
 
 def _bridge(target: str | None, database: str | None) -> Bridge:

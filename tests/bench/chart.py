@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from .tables import count
 
 _WIDTH: Final = 860
+_MARGIN: Final = 12
 _LEFT: Final = 190  # room for the names
 _RIGHT: Final = 80  # room for the figure behind the longest bar
 _BAR: Final = 16
@@ -75,7 +76,7 @@ def draw(title: str, panels: Sequence[Panel]) -> str:
                 y += _BAR + _GAP
         y += 2 * _BETWEEN
     height = round(y)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{_MARGIN} 0 {_WIDTH + 2 * _MARGIN} {height}" width="{_WIDTH}" height="{height}" role="img"'
     return "\n".join(
         [f"{head} aria-label={quoteattr(title)}>", f"<title>{escape(title)}</title>", f"<style>{_STYLE}</style>", *body, "</svg>\n"]
     )

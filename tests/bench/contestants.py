@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from .databases import Database, free_port
-from .processes import Processes, Started, wait_until
+from .databases import Database
+from .postgres import PostgresDatabase
+from .processes import Processes, Started, free_port, wait_until
 
 CONNECTIONS: Final = 16
 PROJECT: Final = Path(__file__).parents[2]
@@ -38,6 +39,10 @@ class Running:
     database: Database
     workers: int
     startup: float  # seconds from the start of the process to the first good answer
+
+    @property
+    def postgres(self) -> PostgresDatabase | None:
+        return self.database if isinstance(self.database, PostgresDatabase) else None
 
 
 def _diptych(port: int, workers: int) -> list[str]:

@@ -10,10 +10,15 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
 from .contestants import Running, Server, serve
-from .databases import Database, PostgresServer, SqliteFile
+from .databases import Database
 from .machine import forgetful
+from .postgres import PostgresServer
 from .processes import Processes
+from .sqlite_file import SqliteFile
 
 # /tmp may lie in memory.
 FOLDER: Final = Path("/var/tmp")
@@ -65,7 +70,8 @@ def ground(folder: Path = FOLDER) -> Iterator[Ground]:
         raise ValueError(
             "The folder for the databases lies in memory, where no commit is durable. DATA=/another/folder names one on a disk."
         )
-    previous = signal.signal(signal.SIGTERM, _interrupt)
+    # Said outright, because a shell has its background jobs ignore Ctrl-C.
+    previous = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     own = Path(tempfile.mkdtemp(prefix="diptych-bench-", dir=folder))
     # PostgreSQL runs as a user of its own where root starts it.
     own.chmod(0o755)
@@ -73,8 +79,15 @@ def ground(folder: Path = FOLDER) -> Iterator[Ground]:
         with ExitStack() as stack:
             yield Ground(own, stack)
     finally:
-        signal.signal(signal.SIGTERM, previous)
         shutil.rmtree(own, ignore_errors=True)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def progress_on(console: Console) -> Progress:
+    """Progress in a terminal, silence in a pipe."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from .cases import CONTENDED_ROWS, Case
+from .processes import die_with_parent
 
 SCRIPT: Final = Path(__file__).parent / "lua" / "load.lua"
 _PREFIX: Final = "REPORT "
@@ -157,6 +158,7 @@ def drive(
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=die_with_parent(signal.SIGKILL),
     )
     try:
         _sleep_until(begin)

@@ -6,7 +6,7 @@ from typing import Final
 
 from .cases import Case
 from .contestants import Running
-from .databases import PostgresDatabase, State
+from .databases import State
 from .load import Report, drive
 from .processes import cpu_seconds, machine_seconds, memory_bytes
 
@@ -51,7 +51,7 @@ class _Reading:
 def run(running: Running, door: str, case: Case, connections: int, *, rows: int, warm: float, seconds: float) -> Run:
     """Reset the rows, put the load on, and check the rows afterwards."""
     database, server = running.database, running.started.pid
-    postgres = database.server if isinstance(database, PostgresDatabase) else None
+    postgres = running.postgres.server if running.postgres else None
     database.reset(rows)
 
     def read(load: int) -> _Reading:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -74,7 +75,7 @@ class Processes:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(ends_by),
+                preexec_fn=die_with_parent(ends_by),
             )
         started = Started(name, process, log, ends_by)
         self._started.append(started)
@@ -104,6 +105,22 @@ def wait_until(good: Callable[[], bool], one: Started, *, seconds: float = 60.0,
             raise StartError(f"{one.name} was not ready after {seconds:.0f} s:\n{one.last_words()}")
         time.sleep(every)
     return time.monotonic() - begun
+
+
+def die_with_parent(by: signal.Signals) -> Callable[[], None]:
+    """Make what a new process does first: ask for a signal when this one is killed, since it then cannot end anything itself."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def ask() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
+
+    return ask
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def family(pid: int) -> list[int]:
@@ -151,12 +168,3 @@ def machine_seconds() -> tuple[float, float]:
     numbers = [int(number) for number in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     idle = numbers[3] + numbers[4]
     return (sum(numbers) - idle) / _TICKS, idle / _TICKS
-
-
-def _die_with_parent(by: signal.Signals) -> Callable[[], None]:
-    libc = ctypes.CDLL(None, use_errno=True)
-
-    def ask() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
-
-    return ask

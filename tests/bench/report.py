@@ -14,9 +14,10 @@ _LEFT: Final = frozenset({"server", "case"})
 _HOW: Final = """\
 `make bench` starts every server over a database of its own and puts the same load on each in turn, with wrk: one thread for
 each connection, which owns its rows, sends the version that the last answer gave it, and checks every answer. Before each run
-the rows are put back; after it, what the database holds is compared with what was acknowledged. All servers have {connections} database
-connections and, unless said otherwise, one process; PostgreSQL runs on the same machine with nothing relaxed. Load generator,
-server and database share the machine, so the figures say how servers compare on it, and not what any of them can do alone.
+the rows are put back; after it, what the database holds is compared with what was acknowledged. All servers may have
+{connections} database connections and, unless said otherwise, one process; PostgreSQL runs on the same machine with nothing
+relaxed. Load generator, server and database share the machine, so the figures say how servers compare on it, and not what any
+of them can do alone.
 
 - Throughput, times, CPU and memory are medians of {rounds} rounds of {seconds:g} seconds. "ours ÷ it" is the median of the ratios
   within the rounds.
@@ -33,12 +34,16 @@ def page(
     facts: Mapping[str, str],
     settings: Mapping[str, str],
     commits: Mapping[str, float],
+    sessions: Mapping[str, int],
     rounds: int,
     seconds: float,
     connections: int,
     chart: str | None,
 ) -> str:
-    """The page in Markdown; `chart` is the name of the picture beside it, `commits` what PostgreSQL's statistics count per write."""
+    """The page in Markdown; `chart` is the name of the picture beside it.
+
+    `commits` is what PostgreSQL's statistics count per write at 64 writers, `sessions` how many each server holds open.
+    """
     out = ["# Benchmark", ""]
     if chart is not None:
         out += [f"![Requests per second at 32 connections, by server]({chart})", ""]
@@ -47,6 +52,9 @@ def page(
     if commits:
         out += ["", "Commits per acknowledged write at 64 writers, as `pg_stat_database` counts them, reads included:", ""]
         out += markdown_table(("server", "commits per write"), [(name, f"{value:.3f}") for name, value in commits.items()])
+    if sessions:
+        said = ", ".join(f"{name} {value}" for name, value in sessions.items())
+        out += ["", f"Database connections that were open after all cases: {said}."]
     for phase, in_phase in groupby(lines, key=lambda line: line.phase):
         out += ["", f"## {phase_title(phase)}"]
         for title, in_case in groupby(in_phase, key=heading):

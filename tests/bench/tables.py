@@ -28,6 +28,18 @@ COLUMNS: Final = (
 )
 
 
+# A terminal has less room.
+_SHORT: Final = {
+    "connections": "conns",
+    "CPU µs, server": "server µs",
+    "CPU µs, database": "db µs",
+    "transactions per write": "tx/write",
+    "memory MiB": "MiB",
+    "conflicts per write": "conflicts",
+    "lost updates": "lost",
+}
+
+
 def heading(line: Line) -> str:
     return f"{_DOORS[line.door]}, {_TITLES[line.case]}"
 
@@ -69,7 +81,7 @@ def terminal_tables(lines: Sequence[Line]) -> list[Table]:
         wanted = columns(kept)
         table = Table(title=phase_title(phase), title_justify="left")
         for number, name in enumerate(("case", *wanted)):
-            table.add_column(name, justify="left" if number in (0, 2) else "right", no_wrap=number == 2)
+            table.add_column(_SHORT.get(name, name), justify="left" if number in (0, 2) else "right", no_wrap=True)
         for title, in_case in groupby(kept, key=heading):
             for number, line in enumerate(in_case):
                 style = "bold" if line.server == OURS else None

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -245,6 +246,7 @@ class Story:
         self.forget()
 
 
+@cache
 def demo_schema() -> str:
     return subprocess.run([BIN / "diptych", "schema"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
 

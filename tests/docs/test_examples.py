@@ -67,7 +67,16 @@ WRONG: Final = {
 }
 
 
+@pytest.fixture(scope="module")
+def demo_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of one demo for all of the wrong pages, which change nothing."""
+    told = Story(tmp_path_factory.mktemp("wrong"))
+    yield told.ensure_server()
+    told.stop()
+
+
 @pytest.mark.parametrize(("text", "said"), [pytest.param(*case, id=name) for name, case in WRONG.items()])
-def test_a_wrong_example_is_noticed(text: str, said: str, story: Story) -> None:
+def test_a_wrong_example_is_noticed(text: str, said: str, demo_port: int, story: Story) -> None:
+    story.port = demo_port
     with pytest.raises(AssertionError, match=said):
         story.run(read_blocks(story.folder / "wrong.md", text))

@@ -210,6 +210,8 @@ async def test_the_selected_operation_runs_under_extensions(serving: Serving) ->
     client = serving(extensions=[Watching])
     answer = await client.post("query A { a: __typename } query B { b: __typename }", None, "B")
     assert answer.json()["data"] == {"b": "Query"}
+    unnamed = await client.post("query A { a: __typename } query B { b: __typename }")
+    assert (unnamed.status_code, unnamed.json().keys()) == (400, {"errors"})
 
 
 class Failing(SchemaExtension):

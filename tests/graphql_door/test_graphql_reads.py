@@ -89,12 +89,18 @@ async def test_a_page_that_cannot_be_asked_for(client: Client, arguments: Any, p
 
 
 async def test_twenty_rows_unless_asked(client: Client) -> None:
-    for number in range(21):
+    for number in range(22):
         await client.one(CREATE, {"id": f"{number:02}"})
     page = await client.one(PAGE)
     assert len(page["edges"]) == 20
     assert page["pageInfo"]["hasNextPage"] is True
-    assert len((await client.one(PAGE, {"first": 100}))["edges"]) == 21
+    whole = await client.one(PAGE, {"first": 100})
+    assert len(whole["edges"]) == 22
+    # A cursor to end before, and nothing else, asks for the page that ends there.
+    ending = await client.one(PAGE, {"before": whole["pageInfo"]["endCursor"]})
+    assert keys(ending) == "".join(f"{number:02}" for number in range(1, 21))
+    ending = await client.one(PAGE, {"before": whole["pageInfo"]["endCursor"], "last": 3})
+    assert keys(ending) == "181920"
 
 
 async def test_a_row_that_is_not_there_is_null(client: Client) -> None:

@@ -110,6 +110,8 @@ async def test_values(gadgets: Client, gadget: str, field: str, given: Any, expe
         ("blob", "%%%%"),
         ("parentId", "x"),
         ("serial", None),
+        ("color", None),
+        ("shades", None),
         ("born", None),
     ],
 )
@@ -162,6 +164,20 @@ async def test_literals_of_a_big_integer(gadgets: Client, gadget: str, literal: 
         assert [violation["pointer"] for violation in said["violations"]] == ["/serial"]
     else:
         assert said["gadget"]["serial"] == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "cleared"),
+    [
+        ({"parentId": 1}, {"parentId": None}),
+        ({"token": "123e4567-e89b-12d3-a456-426614174000", "notes": {"a": 1}}, {"token": None, "notes": None, "color": "RED"}),
+    ],
+)
+async def test_null_clears(gadgets: Client, gadget: str, there: Any, cleared: Any) -> None:
+    """Also beside values that the door translates."""
+    for change, effect in ((there, "PATCHED"), (cleared, "PATCHED"), (cleared, "UNCHANGED")):
+        assert (await gadgets.one(PATCH, {"id": gadget, "patch": change}))["outcome"] == effect
+    assert await gadgets.one(f"{{ gadget(id: {gadget}) {{ {MEMBERS} }} }}") == DEFAULTS
 
 
 async def test_json_patch_speaks_as_rest_does(gadgets: Client, gadget: str) -> None:

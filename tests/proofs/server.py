@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -87,11 +87,15 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(*arguments: str, folder: Path, variables: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
-    """A server that is ready, and is gone afterwards."""
-    server = Server(*arguments, folder=folder, variables=variables)
+async def serving(
+    *arguments: str, folder: Path, variables: Mapping[str, str] | None = None, count: int = 1
+) -> AsyncIterator[Sequence[Server]]:
+    """Servers that are ready, and are gone afterwards; they start at the same time."""
+    servers = [Server(*arguments, folder=folder, variables=variables) for _ in range(count)]
     try:
-        await server.ready()
-        yield server
+        for server in servers:
+            await server.ready()
+        yield servers
     finally:
-        server.close()
+        for server in servers:
+            server.close()

@@ -261,6 +261,11 @@ def test_canonical_json_stays_as_it_is(value: JSON) -> None:
     assert not list(_integral_floats(once))
 
 
+def test_a_set_is_an_array_in_one_order() -> None:
+    letters = "qwertzuiopasdfghjklyxcvbnm"
+    assert canonical(set(letters)) == canonical(frozenset(letters[::-1])) == sorted(letters)
+
+
 def _integral_floats(value: JSON) -> Any:
     if isinstance(value, float) and value.is_integer():
         yield value

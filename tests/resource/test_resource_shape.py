@@ -212,6 +212,20 @@ def test_the_description_is_the_docstring() -> None:
     assert SHELF.description == "A shelf.\n\nIt has a second paragraph."
 
 
+def test_a_field_is_nullable_where_both_type_and_column_are() -> None:
+    class Nullable(Base, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        both: int | None = None
+        only_type: int | None = Field(nullable=False)
+        only_column: int = Field(default=0, nullable=True)
+
+    shape = shape_of(Nullable)
+    assert [column.nullable for column in shape.columns] == [True, False, False]
+    found = shape.check({"both": None, "onlyType": None, "onlyColumn": None}, key=None, version=NOTHING)
+    assert not isinstance(found, dict)
+    assert [(violation.pointer, violation.code) for violation in found] == [("/onlyType", "null"), ("/onlyColumn", "null")]
+
+
 class Color(Enum):
     RED = "red"
 

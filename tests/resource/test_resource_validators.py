@@ -261,6 +261,33 @@ def test_a_value_too_wide_for_its_column_is_told_even_out_of_a_validator() -> No
     assert codes(check({"half": 1}, CHANGING)) == [("/half", "too_large")]
 
 
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        pytest.param("long", "too_long", id="too-long"),
+        pytest.param("number", "type", id="no-text"),
+        pytest.param("null", "type", id="null"),
+        pytest.param("zero", "not_allowed", id="u-0000"),
+    ],
+)
+def test_what_a_model_validator_leaves_behind_fits_the_columns(value: str, code: str) -> None:
+    assert codes(check({"name": value}, LEAVING)) == [("/name", code)]
+
+
+class Leaving(Base, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(default="", max_length=6)
+
+    @model_validator(mode="after")
+    def leave(self) -> Self:
+        left: dict[str, Any] = {"long": "longer than that", "number": 5, "null": None, "zero": "\0"}
+        self.name = left.get(self.name, self.name)
+        return self
+
+
+LEAVING = shape_of(Leaving)
+
+
 def test_a_key_that_is_a_uuid_is_one_for_validators() -> None:
     class Owned(Base, table=True):
         id: UUID = Field(default_factory=uuid4, primary_key=True)

@@ -221,3 +221,26 @@ async def test_an_error_on_the_way_out_is_not_answered_twice() -> None:
     with pytest.raises(OSError, match="broke"):
         await RestDoor(Service(FailingStore(Unavailable())), tuple(SHAPES.values()))(scope("GET", "/api/users/1"), receive, send)
     assert [message["type"] for message in started] == ["http.response.start", "http.response.body"]
+
+
+@pytest.mark.parametrize("path", ["/api/jars", "/api/jars/a", "/api/jars/none", "/api/nothing"])
+async def test_nothing_follows_the_fields_of_an_answer_to_head(tmp_path: Path, path: str) -> None:
+    """Asked without httpx, which drops what a server sends to HEAD."""
+    store = SqlStore(f"sqlite:///{tmp_path / 'jars.db'}", JARS)
+    await store.open()
+    door = RestDoor(Service(store), JARS)
+    sent: dict[str, list[Message]] = {"PUT": [], "GET": [], "HEAD": []}
+    for method, messages in sent.items():
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b'{"version": 0}'}
+
+        async def send(message: Message, messages: list[Message] = messages) -> None:
+            messages.append(message)
+
+        await door(scope(method, "/api/jars/a" if method == "PUT" else path), receive, send)
+    await store.close()
+    assert sent["PUT"][0]["status"] == 201
+    assert sent["HEAD"][0] == sent["GET"][0]
+    assert sent["GET"][1]["body"] != b""
+    assert [message["body"] for message in sent["HEAD"][1:]] == [b""]

@@ -184,6 +184,12 @@ ONLY_SET = "a hidden member can only be set, by add or replace"
         pytest.param([add("", {"pin": 1, "secret": 2})], {}, {"secret": 2, "pin": 1}, id="nothing-but-hidden-members"),
         pytest.param([add("/a/secret", 1)], {"a": {"secret": 1}}, {}, id="a-name-deep-inside-is-another-matter"),
         pytest.param(
+            [add("/a/secret", 1), copied("/a", "/b"), move("/a", "/b/a")],
+            {"b": {"secret": 1, "a": {"secret": 1}}},
+            {},
+            id="what-has-the-name-deep-inside-goes-anywhere-but-to-the-root",
+        ),
+        pytest.param(
             [check("/a", {}), add("/secret", 1), check("", {"a": {}})], {"a": {}}, {"secret": 1}, id="the-document-never-shows-it"
         ),
         pytest.param([add("", [{"secret": 1}])], [{"secret": 1}], {}, id="only-members-of-the-document-itself"),
@@ -279,6 +285,7 @@ def compact(value: JSON) -> int:
         pytest.param([1], [remove("/0"), add("/0", 12)], id="after-removing-the-only-element"),
         pytest.param({"a": {"b": 1, "c": 2}}, [remove("/a/b"), add("/a/def", 1)], id="after-removing-deep-inside"),
         pytest.param([1], [remove(""), add("", [1, 2])], id="after-removing-the-whole"),
+        pytest.param([1], [remove(""), replace("", [1, 2])], id="after-removing-the-whole-and-replacing-null"),
         pytest.param({"a": [1, 2]}, [add("/a/0", 0), remove("/a"), add("/b", [1, 2, 3, 4])], id="after-removing-what-was-changed"),
     ],
 )

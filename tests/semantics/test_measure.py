@@ -39,6 +39,7 @@ def test_the_size_is_that_of_compact_text(value: JSON) -> None:
         pytest.param("", (2, 0), id="empty-text"),
         pytest.param("é€😀", (11, 0), id="characters-in-utf-8"),
         pytest.param('"\\\n\x01', (14, 0), id="characters-that-json-escapes"),
+        pytest.param("\ud800", (5, 0), id="half-a-character-which-is-refused-elsewhere"),
         pytest.param([], (2, 1), id="empty-array"),
         pytest.param([1], (3, 1), id="one-element"),
         pytest.param([1, 2], (5, 1), id="a-comma-between-two"),

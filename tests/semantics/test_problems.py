@@ -144,12 +144,12 @@ DESCRIBED: list[Any] = [
     pytest.param(
         ReferenceConflict("Note", ("ownerId",)),
         409,
-        "What ownerId of this Note refers to is not there, or this Note is still referred to.",
+        "What ownerId of this Note refers to is not there.",
         {"resource": "Note", "fields": ["ownerId"]},
         id="reference-from-here",
     ),
     pytest.param(
-        ReferenceConflict("Page", ("noteId",)),
+        ReferenceConflict("Page", ("noteId",), still_referred=True),
         409,
         "This Note is still referred to by noteId of a Page.",
         {"resource": "Page", "fields": ["noteId"]},

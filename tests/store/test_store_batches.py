@@ -1,8 +1,6 @@
 """Many callers at once: one winner per version, two changes of one key, cancellation, and the order between stores."""
 
 import asyncio
-import random
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -84,13 +82,13 @@ async def test_changes_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNa
 
 
 async def test_births_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
-    bare = {"body": {}, "authorId": None, "answers": None}
+    bare: dict[str, Any] = {"body": {}, "authorId": None, "answers": None}
     answers = await asyncio.gather(*(store.commit(shapes.essay, (Insert(key, bare, NOTHING),)) for key in "aabbbc"))
     assert [type(answer) for answer in answers] == [Committed, Raced, Committed, Raced, Raced, Committed]
 
 
 async def test_births_and_deaths_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
-    bare = {"body": {}, "authorId": None, "answers": None}
+    bare: dict[str, Any] = {"body": {}, "authorId": None, "answers": None}
     shape = shapes.essay
     await store.commit(shape, (Insert("k", bare, NOTHING),))
     answers = await asyncio.gather(
@@ -198,14 +196,14 @@ async def test_processes_that_write_the_same_keys_in_any_order(store: SqlStore, 
     await born(store, shapes.author, 64)
     root = Path(__file__).parents[2]
     processes = [
-        subprocess.Popen([sys.executable, "-c", _PROCESS, database_url, str(seed)], stdout=subprocess.PIPE, text=True, cwd=root)
-        for seed in random.Random(7).sample(range(1000), 2)
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _PROCESS, database_url, str(seed), stdout=asyncio.subprocess.PIPE, cwd=root
+        )
+        for seed in (3, 4)
     ]
-    won = 0
-    for process in processes:
-        output, _ = await asyncio.to_thread(process.communicate, timeout=60)
-        assert process.returncode == 0
-        won += int(output)
+    outputs = await asyncio.gather(*(process.communicate() for process in processes))
+    assert [process.returncode for process in processes] == [0, 0]
+    won = sum(int(output) for output, _ in outputs)
     found = await asyncio.gather(*(store.fetch(shapes.author, key) for key in range(1, 65)))
     books = [facts.row.values["books"] for facts in found if isinstance(facts, Facts) and facts.row is not None]
     assert sum(books) == won

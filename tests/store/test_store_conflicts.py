@@ -123,7 +123,7 @@ async def test_one_bad_caller_among_many(full: SqlStore, shapes: SimpleNamespace
             for place, (row, values) in enumerate(zip(rows, changed, strict=True))
         )
     )
-    bad = {0: UniqueConflict(("email",)), 9: REFUSED, 5: Raced()}  # type: ignore[dict-item]
+    bad = {0: UniqueConflict(("email",)), 9: REFUSED, 5: Raced()}
     assert {place: answer for place, answer in enumerate(answers) if not isinstance(answer, Committed)} == bad
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from diptych.store import SqlStore
 from tests.store.conftest import Direct
 
 V1, V2, V3, V4 = (Version(number) for number in (1, 2, 3, 4))
-BARE = {"body": {}, "authorId": None, "answers": None}
+BARE: dict[str, Any] = {"body": {}, "authorId": None, "answers": None}
 
 
 async def test_a_key_is_born_again_above_its_last_version(store: SqlStore, shapes: SimpleNamespace) -> None:

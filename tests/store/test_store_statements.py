@@ -12,7 +12,7 @@ from diptych.store import gathered, reads, statements
 from diptych.store.columns import Dialect
 from diptych.store.tables import Stored, build_tables
 
-DIALECTS: dict[Dialect, Any] = {"sqlite": sqlite.dialect(paramstyle="named"), "postgresql": asyncpg.dialect()}
+DIALECTS: dict[Dialect, Any] = {"sqlite": sqlite.dialect(paramstyle="named"), "postgresql": asyncpg.dialect()}  # type: ignore[no-untyped-call]
 
 
 def sql(statement: Any, dialect: Dialect) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from diptych.semantics.row import Key
 from diptych.semantics.version import NOTHING, Version
 from diptych.store import SqlStore
 
-BARE = {"body": {}, "authorId": None, "answers": None}
+BARE: dict[str, Any] = {"body": {}, "authorId": None, "answers": None}
 
 # Orders by language, by UTF-16 and by code point put these in different places.
 KEYS: list[str] = sorted(["B", "a", "Z", "z", "ä", "aa", "a b", "-", "_", "é", "e\u0301", "\uffee", "\U00010000", "😀", "ﬀ", "10", "9"])

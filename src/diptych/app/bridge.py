@@ -15,11 +15,16 @@ from diptych.app.openapi import merge_openapi
 from diptych.app.pages import SitePages
 from diptych.graphql.http import GraphqlDoor
 from diptych.graphql.schema import build_schema, print_sdl
+from diptych.http.answer import problem_answer, send_answer
 from diptych.http.asgi import Application, Receive, Scope, Send
+from diptych.http.asgi import root_path as root_path_of
+from diptych.pages.html import PAGE_HEADERS
 from diptych.resource.declaration import Resource
 from diptych.resource.reading import read_resources
 from diptych.rest.door import RestDoor
+from diptych.semantics.problems import problem
 from diptych.service.execute import Service
+from diptych.store.errors import DatabaseAway
 from diptych.store.sql import SqlStore
 
 MOST_BYTES = 1 << 20
@@ -82,7 +87,15 @@ class Bridge:
         self.service = Service(SqlStore(database, self.resources, create_tables=create_tables), most_bytes)
         self._pages = SitePages(self)
         self._rest = RestDoor(self.service, self.resources, base=self.api, most_bytes=most_bytes)
-        self._graphql = GraphqlDoor(self.service, self.schema, self.resources, page=self._pages.playground, most_bytes=most_bytes)
+        self._graphql = GraphqlDoor(
+            self.service,
+            self.schema,
+            self.resources,
+            page=self._pages.playground,
+            page_fields=PAGE_HEADERS,
+            path=self.graphql,
+            most_bytes=most_bytes,
+        )
 
     def at(self, database: str) -> Bridge:
         """The same bridge over another database."""
@@ -91,7 +104,7 @@ class Bridge:
     async def open(self) -> None:
         """Connect, check or create the tables, and run `on_open`; a second call does nothing.
 
-        Raises TableMismatch for a table that does not fit its model.
+        Raises TableMismatch for a table that does not fit its model, and DatabaseAway where the database cannot be reached.
         """
         if self._is_open:
             return
@@ -125,14 +138,15 @@ class Bridge:
     def app(self, *, root_path: str = "", **settings: Any) -> FastAPI:
         """A FastAPI application with both doors, their documentation and the pages.
 
-        `settings` are FastAPI's own, `middleware` or `lifespan` for example. Routes and middleware can be added as to any other.
+        `root_path` is a prefix that a proxy in front takes away. `settings` are FastAPI's own, `middleware` or `lifespan` for
+        example. Routes and middleware can be added as to any other.
         `dependencies` are refused, since they would not run for the doors: use middleware.
         """
         if settings.get("dependencies"):
             raise MountError("dependencies= would not run for the doors; use middleware, which runs for every request.")
-        application = BridgeApplication(
-            self, **{"title": self.title, "docs_url": None, "redoc_url": None, "root_path": root_path, **settings}
-        )
+        application = BridgeApplication(self, **{"title": self.title, "docs_url": None, "redoc_url": None, **settings})
+        # FastAPI warns of its argument of this name, and reads the attribute.
+        application.root_path = root_path
         self._pages.add_site(application)
         self.mount(application)
         return application
@@ -150,7 +164,9 @@ class Bridge:
                 "The application has dependencies= that would not run for the doors. Use middleware instead, "
                 "or mount(app, beside_dependencies=True) if they guard nothing."
             )
-        paths = [self.graphql, *(f"{self.api}/{shape.names.path}" for shape in self.resources)]
+        collections = [f"{self.api}/{shape.names.path}" for shape in self.resources]
+        # An item's path too: a route such as /users/{name} would answer there before the door.
+        paths = [self.graphql, *collections, *(f"{path}/1" for path in collections)]
         for path in paths:
             for route in app.routes:
                 match, _ = route.matches({"type": "http", "path": path, "method": "GET", "headers": [], "root_path": ""})
@@ -170,7 +186,7 @@ class Bridge:
 
 
 class Opened:
-    """A door behind which the bridge is open, also where the server runs no lifespan."""
+    """A door behind which the bridge is open, also where the server runs no lifespan or the database comes late."""
 
     def __init__(self, bridge: Bridge, door: Application) -> None:
         self._bridge = bridge
@@ -178,8 +194,13 @@ class Opened:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._bridge._is_open:
-            await self._bridge.open()
-        await self._door(scope, receive, send)
+            try:
+                await self._bridge.open()
+            except DatabaseAway:
+                refusal = problem("unavailable", "The database is away; nothing was written. Try again soon.")
+                answer = problem_answer(refusal, root_path_of(scope), [(b"retry-after", b"1")])
+                return await send_answer(send, answer, head=scope["method"] == "HEAD")
+        return await self._door(scope, receive, send)
 
 
 class BridgeApplication(FastAPI):

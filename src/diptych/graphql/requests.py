@@ -1,7 +1,7 @@
 """Requests to the endpoint, read out of a body or a query string. Source: GraphQL over HTTP, sections on POST and GET."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 from graphql import GraphQLError
@@ -51,12 +51,8 @@ def unreadable(content: Malformed) -> GraphQLError:
 
 def _request(members: Mapping[str, JSON]) -> Request | GraphQLError:
     query, variables, name = members.get("query"), members.get("variables"), members.get("operationName")
-    if not query:
-        return (
-            _wrong("/query", "required", "A GraphQL document is required.")
-            if query in (None, "")
-            else _wrong("/query", "type", "Must be text.")
-        )
+    if query is None or query == "":
+        return _wrong("/query", "required", "A GraphQL document is required.")
     if not isinstance(query, str):
         return _wrong("/query", "type", "Must be text.")
     if not isinstance(variables, dict | None):
@@ -70,7 +66,7 @@ def _request(members: Mapping[str, JSON]) -> Request | GraphQLError:
 
 
 def _wrong(pointer: str, code: str, message: str) -> GraphQLError:
-    violation: dict[str, Any] = {"pointer": pointer, "code": code, "message": message}
+    violation: JSON = {"pointer": pointer, "code": code, "message": message}
     return GraphQLError(
         f"This is no GraphQL request: {pointer or 'the body'}: {message}", extensions={"code": "invalid", "violations": [violation]}
     )

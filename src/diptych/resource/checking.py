@@ -6,6 +6,7 @@ from typing import Any, cast
 from pydantic_core import SchemaValidator, ValidationError, to_json
 
 from diptych.resource.canonical import canonical
+from diptych.resource.guard import guard_of
 from diptych.resource.kinds import Json
 from diptych.resource.shape import Field
 from diptych.resource.spelling import Change, writer
@@ -27,6 +28,7 @@ class DocumentChecker:
     def __init__(self, key: Field, columns: Sequence[Field], validator: SchemaValidator) -> None:
         self._key = key.attribute
         self._validate = validator.validate_json
+        self._guard = guard_of(columns)
         self._members = [(column.attribute, column.json_name, column.default) for column in columns]
         self._written = [(column.attribute, column.json_name, _writer(column)) for column in columns]
         self._json_names = {column.attribute: column.json_name for column in (key, *columns)}
@@ -47,9 +49,16 @@ class DocumentChecker:
         try:
             # From JSON text, since that is the mode in which pydantic reads JSON's few types into Python's many.
             checked = self._validate(text)
+            fields = self._returned(checked)
         except ValidationError as error:
             return [*wrong, *violations(error, values, self._json_names)]
-        return wrong or self._canonical(_fields(checked))
+        return wrong or self._canonical(fields)
+
+    def _returned(self, checked: Any) -> Mapping[str, Any]:
+        """The values by attribute name: of an instance where model validators asked for one, else plain."""
+        if isinstance(checked, tuple):
+            return cast("Mapping[str, Any]", checked[0])
+        return cast("Mapping[str, Any]", self._guard.validate_python(checked.__dict__)[0])
 
     def _canonical(self, fields: Mapping[str, Any]) -> dict[str, JSON] | Sequence[Violation]:
         document: dict[str, JSON] = {}
@@ -62,15 +71,10 @@ class DocumentChecker:
             try:
                 document[name] = write(value)
             except ValueError:
-                # The one thing that JSON text can carry and JSON cannot say.
-                wrong.append(Violation(pointer(name), "not_allowed", "Must have finite numbers only."))
+                # NaN in a free JSON column, or a datetime without a zone that a nested default or validator made.
+                wrong.append(Violation(pointer(name), "not_allowed", "Must have finite numbers, and moments with an offset."))
         return wrong or document
 
 
 def _writer(column: Field) -> Change | None:
     return canonical if isinstance(column.kind, Json) else writer(column.kind)
-
-
-def _fields(checked: Any) -> Mapping[str, Any]:
-    """The values of a checked document: of an instance where model validators asked for one, else plain."""
-    return cast("Mapping[str, Any]", checked[0] if isinstance(checked, tuple) else checked.__dict__)

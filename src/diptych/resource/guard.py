@@ -1,8 +1,9 @@
-"""A check of what a field's own validators return, in Python form; nothing else looks at it before it is stored."""
+"""A check of what the author's validators return, in Python form; nothing else looks at it before it is stored."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from diptych.resource.kinds import (
     BigInteger,
@@ -21,7 +22,9 @@ from diptych.resource.kinds import (
     Time,
     Uuid,
 )
+from diptych.resource.shape import Field
 from diptych.resource.strict_schema import BIG_INTEGER_LIMITS, INTEGER_LIMITS
+from diptych.resource.value_reading import printable
 
 
 def guard(kind: Kind, *, nullable: bool) -> CoreSchema | None:
@@ -30,10 +33,20 @@ def guard(kind: Kind, *, nullable: bool) -> CoreSchema | None:
     return core_schema.nullable_schema(schema) if schema is not None and nullable else schema
 
 
+def guard_of(columns: Iterable[Field]) -> SchemaValidator:
+    """The same for all columns, by attribute name: a model validator may change any of them."""
+    fields = {
+        column.attribute: core_schema.model_field(guard(column.kind, nullable=column.nullable) or core_schema.any_schema())
+        for column in columns
+    }
+    return SchemaValidator(core_schema.model_fields_schema(fields, extra_behavior="ignore"))
+
+
 def _of_kind(kind: Kind) -> CoreSchema | None:
     match kind:
         case Text(longest):
-            return core_schema.str_schema(strict=True, max_length=longest)
+            text = core_schema.str_schema(strict=True, max_length=longest)
+            return core_schema.no_info_after_validator_function(printable, text)
         case Integer():
             return core_schema.int_schema(strict=True, ge=INTEGER_LIMITS[0], le=INTEGER_LIMITS[1])
         case BigInteger():

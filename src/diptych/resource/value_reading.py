@@ -16,6 +16,7 @@ from uuid import UUID
 
 from pydantic_core import PydanticCustomError
 
+from diptych.resource.unprintable import UNPRINTABLE, is_unprintable
 from diptych.resource.value_text import MOST_PLACES, MOST_WHOLE_DIGITS, bytes_text
 from diptych.semantics.json_value import JSON
 
@@ -39,6 +40,13 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}
 
 # What 64 bits of microseconds hold, about 292,000 years.
 LONGEST: Final = timedelta(microseconds=2**63 - 1)
+
+
+def printable(text: str) -> str:
+    """Text that can be stored: without U+0000 and lone surrogates."""
+    if is_unprintable(text):
+        raise _violation("not_allowed", UNPRINTABLE)
+    return text
 
 
 def read_integer(value: JSON) -> JSON:

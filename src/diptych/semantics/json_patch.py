@@ -26,7 +26,6 @@ class _CannotApply(Exception):
     """An operation is malformed or its path is not there; carries the pointer to blame and the reason."""
 
     def __init__(self, at: str, reason: str) -> None:
-        super().__init__(reason)
         self.at = at
         self.reason = reason
 
@@ -35,7 +34,6 @@ class _TestFailed(Exception):
     """A `test` does not hold; carries its pointer."""
 
     def __init__(self, at: str) -> None:
-        super().__init__(at)
         self.at = at
 
 
@@ -143,11 +141,11 @@ class _Run:
     def _sets_hidden(self, path: Path, value: JSON) -> bool:
         """Set a hidden member beside the document and say so; one that is reached into is refused."""
         if not path:
-            if isinstance(value, dict) and not self._hidden.isdisjoint(value):
-                self.set_hidden.update((name, value[name]) for name in self._hidden if name in value)
-                self._put(path, {name: inner for name, inner in value.items() if name not in self._hidden}, pointer.WHOLE)
-                return True
-            return False
+            if not isinstance(value, dict):
+                return False
+            self.set_hidden.update((name, value[name]) for name in self._hidden if name in value)
+            self._put(path, {name: inner for name, inner in value.items() if name not in self._hidden}, pointer.WHOLE)
+            return True
         if path[0] not in self._hidden:
             return False
         if len(path) > 1:

@@ -81,12 +81,11 @@ def _too_deep(text: bytes) -> int | None:
     """The offset of the bracket that goes too deep, text in quotes aside."""
     depth = 0
     for mark in _MARKS.finditer(text):
-        first = mark[0][:1]
-        if first in (b"[", b"{"):
+        if mark[0] in (b"[", b"{"):
             depth += 1
             if depth > DEEPEST:
                 return mark.start()
-        elif first in (b"]", b"}"):
+        elif mark[0] in (b"]", b"}"):
             depth -= 1
     return None
 

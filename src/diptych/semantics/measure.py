@@ -61,8 +61,5 @@ class Measure:
 def _scalar_size(value: JSON) -> int:
     if isinstance(value, str):
         return len(_text(value).encode("utf-8", "surrogatepass"))
-    if value is None or value is True:
-        return 4
-    if value is False:
-        return 5
+    # Numbers are written as Python writes them; null, true and false are as long as None, True and False.
     return len(repr(value))

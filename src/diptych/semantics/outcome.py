@@ -153,12 +153,13 @@ class UniqueConflict:
 class ReferenceConflict:
     """A reference to a row that is not there, or a delete of a row that others refer to.
 
-    `resource` and `fields` name the referring side, by type name and JSON names.
+    `resource` and `fields` name the referring side, by type name and JSON names. `still_referred` tells the second case.
     """
 
     code: ClassVar = "reference_conflict"
     resource: str
     fields: Sequence[str]
+    still_referred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,9 +275,9 @@ def _mismatch(refusal: VersionMismatch, shape: Shape) -> str:
 
 def _reference(refusal: ReferenceConflict, shape: Shape) -> str:
     fields = _listed(refusal.fields)
-    if refusal.resource == shape.name:
-        return f"What {fields} of this {shape.name} refers to is not there, or this {shape.name} is still referred to."
-    return f"This {shape.name} is still referred to by {fields} of a {refusal.resource}."
+    if refusal.still_referred:
+        return f"This {shape.name} is still referred to by {fields} of a {refusal.resource}."
+    return f"What {fields} of this {shape.name} refers to is not there."
 
 
 def _counted(number: int) -> str:

@@ -70,7 +70,7 @@ class Service:
 
     async def write(self, resource: ResourceShape, command: WriteCommand) -> WriteOutcome:
         """Change one row, under the guard that the state which the decision was made on is still the current one."""
-        if isinstance(command, Replace) and (unseen := decide_unseen(command, resource)) is not None:
+        if isinstance(command, Replace) and (unseen := decide_unseen(command, resource.replacing)) is not None:
             committed = await self.store.commit(resource, unseen)
             if not isinstance(committed, Raced):
                 return _answer(command, unseen, committed) if isinstance(committed, Committed) else committed
@@ -91,13 +91,13 @@ class Service:
     def _decide(self, command: WriteCommand, resource: ResourceShape, facts: Facts) -> Decision:
         match command:
             case Create():
-                return decide_create(command, resource, facts, _minted(resource, facts))
+                return decide_create(command, resource.creating, facts, _minted(resource, facts))
             case Replace():
-                return decide_replace(command, resource, facts, _minted(resource, facts))
+                return decide_replace(command, resource.replacing, facts, _minted(resource, facts))
             case MergePatch():
-                return decide_merge_patch(command, resource, facts)
+                return decide_merge_patch(command, resource.patching, facts)
             case JsonPatch():
-                return decide_json_patch(command, resource, facts, self.most_bytes)
+                return decide_json_patch(command, resource.patching, facts, self.most_bytes)
             case Delete():
                 return decide_delete(command, resource, facts)
 

@@ -54,9 +54,9 @@ def conflict(connection: sa.Connection, prepared: Prepared, change: Change, fail
             return ReferenceConflict(probe.resource, probe.fields)
     if not isinstance(change, Insert):
         if (probe := _first_violated(connection, prepared.referrers, bound)) is not None:
-            return ReferenceConflict(probe.resource, probe.fields)
+            return ReferenceConflict(probe.resource, probe.fields, still_referred=True)
         if (table := _referring_stranger(connection, prepared, bound)) is not None:
-            return ReferenceConflict(table, ())
+            return ReferenceConflict(table, (), still_referred=True)
     return Raced()
 
 

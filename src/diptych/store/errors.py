@@ -4,6 +4,7 @@ from enum import Enum
 from typing import Any, Final
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 
 from diptych.service.ports import StoreError
@@ -63,7 +64,6 @@ _POSTGRES: Final = {
     "40001": Failure.AGAIN,
     "55P03": Failure.BUSY,  # lock_timeout
     "57014": Failure.BUSY,  # statement_timeout
-    "57P01": Failure.BUSY,  # the server is shutting down; it says so only to statements that it has undone
     "57P03": Failure.BUSY,  # it is starting up
     "25006": Failure.BUSY,  # it has become a standby
     "53": Failure.BUSY,
@@ -72,15 +72,25 @@ _POSTGRES: Final = {
 }
 
 
+# The server is shutting down, or this connection was ended. It says so to a statement only when it has undone it: nothing
+# interrupts a commit, and after one the answer comes first.
+_SHUTDOWN: Final = "57P01"
+
+
 def failure(error: BaseException) -> Failure:
     """Say what went wrong with a statement that was sent."""
     if isinstance(error, DatabaseAway):
         return Failure.BUSY
     if isinstance(error, DBAPIError):
         cause: Any = error.orig
+        if isinstance(cause, AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError):
+            # Somebody has altered a column; the statement is parsed anew next time.
+            return Failure.AGAIN
         if (name := getattr(cause, "sqlite_errorname", None)) is not None:
             return _of_sqlite(name)
         if (state := getattr(cause, "sqlstate", None)) is not None:
+            if _SHUTDOWN in _states(cause):
+                return Failure.BUSY
             return _POSTGRES.get(state) or _POSTGRES.get(state[:2], Failure.BROKEN)
         return Failure.LOST if error.connection_invalidated or isinstance(cause.__cause__, _LOST) else Failure.BROKEN
     return Failure.LOST if isinstance(error, _LOST) else Failure.BROKEN
@@ -105,6 +115,15 @@ def unforeseen(error: BaseException | None) -> StoreError:
 
 
 _LOST: Final = (OSError, TimeoutError, EOFError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+
+
+def _states(error: BaseException | None) -> list[str]:
+    """The SQLSTATE of an error and of what caused it: asyncpg wraps the server's last words into an error of its own."""
+    states = []
+    while error is not None:
+        states.append(getattr(error, "sqlstate", None) or "")
+        error = error.__cause__
+    return states
 
 
 def _of_sqlite(name: str) -> Failure:

@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine.reflection import Inspector
 
 from diptych.store.errors import TableMismatch
 from diptych.store.fit_types import difference_of_types, words
+from diptych.store.found_tables import FoundTables
 from diptych.store.tables import Stored
+
+# Collations of PostgreSQL that sort text as SQLite and Python do.
+_BY_CODE_POINT = ("C", "POSIX", "C.UTF-8", "C.UTF8", "C.utf8", "ucs_basic", "pg_c_utf8", "pg_unicode_fast")
 
 # What would change rows behind their versions.
 _UNSEEN_ACTIONS = ("CASCADE", "SET NULL", "SET DEFAULT")
@@ -28,7 +31,7 @@ def fit_or_create(connection: sa.Connection, *, tables: Sequence[Stored], create
     differences += _missing_strangers(tables, there | ours)
     if missing and not create:
         differences += [f"There is no table {table.name}, and tables are not to be created." for table in missing]
-    found = _Found(connection, inspector, [name for name in sorted(ours) if name in there])
+    found = FoundTables(connection, inspector, [name for name in sorted(ours) if name in there])
     for stored in tables:
         if stored.table.name in there:
             differences += _differences(stored, found)
@@ -40,22 +43,6 @@ def fit_or_create(connection: sa.Connection, *, tables: Sequence[Stored], create
         missing[0].metadata.create_all(connection, tables=missing, checkfirst=False)
 
 
-class _Found:
-    """What the database has, read in a few queries for all tables together."""
-
-    def __init__(self, connection: sa.Connection, inspector: Inspector, names: Sequence[str]) -> None:
-        self.connection = connection
-        self.columns = _by_table(inspector.get_multi_columns(filter_names=names)) if names else {}
-        self.keys = _by_table(inspector.get_multi_pk_constraint(filter_names=names)) if names else {}
-        self.references = _by_table(inspector.get_multi_foreign_keys(filter_names=names)) if names else {}
-        self.indexes = _by_table(inspector.get_multi_indexes(filter_names=names)) if names else {}
-        self.uniques = _by_table(inspector.get_multi_unique_constraints(filter_names=names)) if names else {}
-
-
-def _by_table(found: Any) -> dict[str, Any]:
-    return {table: entry for (_, table), entry in found.items()}
-
-
 def _missing_strangers(tables: Sequence[Stored], there: Collection[str]) -> list[str]:
     return [
         f"{stored.table.name}.{field.column} refers to a table {field.reference.table}, which is not there."
@@ -65,7 +52,7 @@ def _missing_strangers(tables: Sequence[Stored], there: Collection[str]) -> list
     ]
 
 
-def _differences(stored: Stored, found: _Found) -> list[str]:
+def _differences(stored: Stored, found: FoundTables) -> list[str]:
     return [
         *_column_differences(stored.table, stored, found),
         *_key_differences(stored, found),
@@ -74,7 +61,7 @@ def _differences(stored: Stored, found: _Found) -> list[str]:
     ]
 
 
-def _column_differences(table: sa.Table, stored: Stored, found: _Found) -> list[str]:
+def _column_differences(table: sa.Table, stored: Stored, found: FoundTables) -> list[str]:
     differences = []
     columns = {column["name"]: column for column in found.columns[table.name]}
     for expected in table.columns:
@@ -98,44 +85,29 @@ def _column_differences(table: sa.Table, stored: Stored, found: _Found) -> list[
     return differences
 
 
-def _key_differences(stored: Stored, found: _Found) -> list[str]:
+def _key_differences(stored: Stored, found: FoundTables) -> list[str]:
     table, key = stored.table.name, stored.key.name
-    if stored.key.autoincrement is True and stored.dialect == "sqlite":
-        sql = found.connection.execute(
-            sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {"name": table}
-        ).scalar_one()
-        if "AUTOINCREMENT" not in sql.upper():
-            return [f"{table}.{key} has no AUTOINCREMENT, without which SQLite gives the key of a deleted row to a new one."]
-    if stored.dialect == "postgresql":
-        return _postgres_key_differences(stored, found)
-    return []
-
-
-def _postgres_key_differences(stored: Stored, found: _Found) -> list[str]:
-    table, key = stored.table.name, stored.key.name
-    if stored.key.autoincrement is True:
-        quoted = found.connection.dialect.identifier_preparer.quote(table)
-        sequence = found.connection.execute(sa.select(sa.func.pg_get_serial_sequence(quoted, key))).scalar_one()
-        if sequence is None:
-            return [f"{table}.{key} has no sequence of its own; the model expects SERIAL, BIGSERIAL or an identity."]
-    elif isinstance(stored.key.type, sa.String):
-        collation = found.connection.execute(
-            sa.text(
-                "SELECT CASE WHEN l.collname = 'default' THEN d.datcollate ELSE l.collname END FROM pg_attribute a"
-                " JOIN pg_collation l ON l.oid = a.attcollation JOIN pg_database d ON d.datname = current_database()"
-                " WHERE a.attrelid = to_regclass(:name) AND a.attname = :key"
-            ),
-            {"name": found.connection.dialect.identifier_preparer.quote(table), "key": key},
-        ).scalar_one_or_none()
-        if collation not in ("C", "POSIX", "C.UTF-8", "C.utf8", "C.UTF8", "ucs_basic", "pg_c_utf8"):
+    column = next((column for column in found.columns[table] if column["name"] == key), None)
+    if column is None:
+        return []
+    counted = stored.key.autoincrement is True
+    if counted and stored.dialect == "sqlite" and "AUTOINCREMENT" not in found.sql(table).upper():
+        return [f"{table}.{key} has no AUTOINCREMENT, without which SQLite gives the key of a deleted row to a new one."]
+    if counted and stored.dialect == "postgresql":
+        # A batch draws its keys from the sequence beforehand, which GENERATED ALWAYS does not take.
+        if found.sequence(table, key) is None or (column.get("identity") or {}).get("always"):
+            return [f"{table}.{key} does not count by itself; the model expects SERIAL, BIGSERIAL or GENERATED BY DEFAULT AS IDENTITY."]
+    elif isinstance(stored.key.type, sa.String) and stored.dialect == "postgresql":
+        collation = found.collation(table, key)
+        if collation not in _BY_CODE_POINT:
             return [f'{table}.{key} is sorted by the collation {collation}; the model expects COLLATE "C".']
     return []
 
 
-def _unique_differences(stored: Stored, found: _Found) -> list[str]:
+def _unique_differences(stored: Stored, found: FoundTables) -> list[str]:
     table = stored.table.name
-    there = {frozenset(unique["column_names"]) for unique in found.uniques[table]}
-    there |= {frozenset(index["column_names"]) for index in found.indexes[table] if index["unique"] and not _is_partial(index)}
+    unique = [index for index in found.indexes[table] if index["unique"]]
+    there = {frozenset(index["column_names"]) for index in unique if not _is_special(index)}
     expected = {frozenset(unique.columns): unique.columns for unique in stored.resource.uniques}
     there.discard(frozenset([stored.key.name]))
     missing = [f"{table} has no unique constraint on ({', '.join(columns)})." for key, columns in expected.items() if key not in there]
@@ -144,14 +116,21 @@ def _unique_differences(stored: Stored, found: _Found) -> list[str]:
         for columns in there
         if columns not in expected and columns != {stored.key.name}
     ]
-    return missing + unknown
+    special = [
+        f"{table} has a unique index {index['name']} of expressions or of some rows only, which no model can declare."
+        for index in unique
+        if _is_special(index)
+    ]
+    return missing + unknown + special
 
 
-def _is_partial(index: Any) -> bool:
-    return any(option.endswith("_where") and value for option, value in index.get("dialect_options", {}).items())
+def _is_special(index: Any) -> bool:
+    return None in index["column_names"] or any(
+        option.endswith("_where") and value is not None for option, value in index.get("dialect_options", {}).items()
+    )
 
 
-def _reference_differences(stored: Stored, found: _Found) -> list[str]:
+def _reference_differences(stored: Stored, found: FoundTables) -> list[str]:
     table = stored.table.name
     differences = []
     there = {_ends(key): key for key in found.references[table]}

@@ -14,14 +14,12 @@ from diptych.service.ports import StoreError
 from diptych.store.columns import json_text
 from diptych.store.errors import DatabaseAway, Failure, TableMismatch, failure, failure_to_connect
 from diptych.store.postgres_batch import commit_many
+from diptych.store.prepared import KEPT_STATEMENTS
 
 Result = TypeVar("Result")
 
 # Taken while tables are created or checked, so that processes that start together do so one after the other. The number is ours.
 _PREPARING: Final = 0x6469707479636800
-
-# A connection keeps this many statements parsed and planned; a resource has about twenty.
-_KEPT_STATEMENTS: Final = 4096
 
 
 class PostgresLine:
@@ -78,6 +76,7 @@ class PostgresDatabase:
             "postgresql+asyncpg://",
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
+            query_cache_size=KEPT_STATEMENTS,
             json_serializer=json_text,
             json_deserializer=loads,
             connect_args={
@@ -85,7 +84,7 @@ class PostgresDatabase:
                 "timeout": busy_seconds,
                 # The server gives up first; this is for one that does not answer at all.
                 "command_timeout": statement_seconds + busy_seconds,
-                "prepared_statement_cache_size": _KEPT_STATEMENTS,
+                "prepared_statement_cache_size": KEPT_STATEMENTS,
                 "server_settings": {
                     **{name: value for name, value in settings.items() if name not in in_url},
                     # The guards are made for it, whatever the database's own default is.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
@@ -12,6 +12,9 @@ from diptych.semantics.row import Key
 from diptych.store import gathered, probes, reads, statements
 from diptych.store.reads import BoundKeys
 from diptych.store.tables import Stored
+
+# How many statements are kept compiled, and parsed on each connection; a resource has about twenty.
+KEPT_STATEMENTS: Final = 4096
 
 
 @dataclass(frozen=True, eq=False)

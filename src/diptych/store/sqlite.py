@@ -17,6 +17,7 @@ from diptych.semantics.json_value import same
 from diptych.service.ports import StoreError
 from diptych.store.columns import json_text
 from diptych.store.errors import DatabaseAway, DatabaseUrlError, Failure, failure, failure_to_connect
+from diptych.store.prepared import KEPT_STATEMENTS
 from diptych.store.sqlite_batch import commit_many
 
 Result = TypeVar("Result")
@@ -78,11 +79,12 @@ class SqliteDatabase:
             sa.URL.create("sqlite", database=str(path)),
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
+            query_cache_size=KEPT_STATEMENTS,
             # Named parameters are bound once even where a statement mentions them twice.
             paramstyle="named",
             json_serializer=json_text,
             json_deserializer=json.loads,
-            connect_args={"timeout": busy_seconds, "check_same_thread": False},
+            connect_args={"timeout": busy_seconds, "check_same_thread": False, "cached_statements": KEPT_STATEMENTS},
         )
         sa.event.listen(self._engine, "connect", _configure)
 

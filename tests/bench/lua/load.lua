@@ -199,15 +199,7 @@ end
 
 -- Cases: each gives a function that asks and one that hears the answer and names its kind ---------------------------------------
 
-local versions, own = {}, 0
-
-local function next_own()
-  own = own + options.connections
-  if own > options.rows then
-    own = number
-  end
-  return own
-end
+local versions = {}
 
 local function any_own()
   local count = math.floor((options.rows - number) / options.connections)
@@ -244,7 +236,7 @@ local cases = {}
 function cases.get()
   local id
   return function()
-    id = next_own()
+    id = any_own()
     return door.get(id)
   end, function(status, body)
     return hear_own_row(id, status, body)
@@ -254,7 +246,7 @@ end
 function cases.replace()
   local id
   return function()
-    id = next_own()
+    id = any_own()
     return door.replace(id, seen(id), "n" .. seen(id), email_of(id))
   end, function(status, body)
     return hear_own_write(id, status, body)
@@ -264,7 +256,7 @@ end
 function cases.patch()
   local id
   return function()
-    id = next_own()
+    id = any_own()
     return door.patch(id, "n" .. seen(id))
   end, function(status, body)
     return hear_own_write(id, status, body)
@@ -361,7 +353,7 @@ function cases.bad()
   end
   local id
   return function()
-    id = next_own()
+    id = any_own()
     return door.replace(id, seen(id), "n" .. seen(id), email_of(id % options.rows + 1))
   end, function(status, body)
     if door.outcome(status, body) ~= "taken" then
@@ -389,7 +381,6 @@ function init(arguments)
   end
   math.randomseed(number)
   door = doors[options.door]
-  own = number - options.connections
   ask, hear = cases[options.case]()
 end
 
