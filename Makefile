@@ -7,6 +7,7 @@ WORKERS ?=
 MODULES ?=
 PYTEST ?=
 ROUNDS ?= 3
+SOAK ?= 10
 SECONDS ?= 3
 ONLY ?=
 DATA ?=
@@ -27,7 +28,7 @@ BENCH_NODE := tests/bench/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test mutation browser check format schema docs bench growth wrk lock wheel clean
+.PHONY: help setup run test soak mutation browser check format schema docs bench growth wrk lock wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -41,6 +42,9 @@ run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…
 
 test: setup browser $(NODE_READY) ## run all tests (PYTEST='-k words' for some)
 	$(BIN)/pytest $(PYTEST)
+
+soak: setup ## walk, race and kill for longer than `make test` does, for most of an hour (SOAK=10)
+	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs -v -s --durations=10 $(PYTEST)
 
 mutation: setup $(NODE_READY) ## plant faults into the rules and list what no test notices (MODULES='pointer read' for some)
 	$(BIN)/python tests/mutation.py $(MODULES)

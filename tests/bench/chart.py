@@ -76,7 +76,8 @@ def draw(title: str, panels: Sequence[Panel]) -> str:
                 y += _BAR + _GAP
         y += 2 * _BETWEEN
     height = round(y)
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{_MARGIN} 0 {_WIDTH + 2 * _MARGIN} {height}" width="{_WIDTH}" height="{height}" role="img"'
+    box = f"{-_MARGIN} 0 {_WIDTH + 2 * _MARGIN} {height}"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{_WIDTH}" height="{height}" role="img"'
     return "\n".join(
         [f"{head} aria-label={quoteattr(title)}>", f"<title>{escape(title)}</title>", f"<style>{_STYLE}</style>", *body, "</svg>\n"]
     )

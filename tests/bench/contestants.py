@@ -95,8 +95,7 @@ def serve(processes: Processes, server: Server, database: Database, *, workers: 
         server.command(port, workers),
         cwd=PROJECT,
         environment={
-            "DIPTYCH_DATABASE": database.url,
-            "BENCH_DATABASE": database.url.removeprefix("sqlite:///"),
+            "BENCH_DATABASE": database.url,
             "BENCH_CONNECTIONS": str(max(1, CONNECTIONS // workers)),
             "BENCH_WORKERS": str(workers),
             "BENCH_PORT": str(port),

@@ -62,6 +62,7 @@ class Report:
     kinds: Mapping[str, Times]
     acknowledged: int  # writes of rows that were there
     created: int
+    conflicts: int  # writes that were refused because another came first
     unanswered: int  # requests that got no answer: the server closed the connection, or the time was over
     wrong: int
     samples: tuple[str, ...]
@@ -101,6 +102,7 @@ def read_report(output: str) -> Report:
         kinds,
         acknowledged=sum(part["acknowledged"] for part in parts),
         created=sum(part["created"] for part in parts),
+        conflicts=sum(part["conflicts"] for part in parts),
         unanswered=sum(part["unanswered"] for part in parts),
         wrong=sum(part["wrong"] for part in parts),
         samples=tuple(sample for part in parts for sample in part["samples"])[:3],

@@ -27,7 +27,7 @@ class Run:
     machine_busy: float  # the part of all cores
     transactions: float | None  # that wrote, in the database, per acknowledged write
     memory: float  # MiB, in the middle of the measured time
-    conflicts: int
+    conflicts: int  # writes that came too late, warming up included
     written: int  # writes that were acknowledged, warming up included
     lost: int
     torn: int
@@ -88,7 +88,7 @@ def run(running: Running, door: str, case: Case, connections: int, *, rows: int,
         machine_busy=busy / max(busy + idle, 0.01),
         transactions=transactions / written if postgres and written else None,
         memory=measured.memory / MIB,
-        conflicts=report.times("conflict").count,
+        conflicts=report.conflicts,
         written=written,
         lost=lost,
         torn=torn,

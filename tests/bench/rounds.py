@@ -19,6 +19,8 @@ WARM: Final = 0.7
 # Seconds until every idle session has told PostgreSQL's statistics what it did.
 _SETTLE: Final = 11.0
 
+_WARM_UP: Final = Contest("", "", REPLACE, 32, ())
+
 Results = dict[tuple[Contest, Entry], list[Run]]
 
 
@@ -41,6 +43,9 @@ def measure_all(place: Ground, planned: Sequence[tuple[Phase, list[Contest]]], r
         taking_part = tuple(server for server in phase.servers if any(server == entry.server for one in found for entry in one.entries))
         progress.update(task, description=f"{phase.title}: starting")
         with place.serving(taking_part, sqlite=phase.sqlite, workers=phase.workers) as running:
+            for entry in dict.fromkeys(entry for contest in found for entry in contest.entries):
+                # Compilers that work while a program runs have done their first work before anything counts.
+                _once(running, _WARM_UP, entry, 1.0)
             for contest in found:
                 for entry in contest.entries:
                     results[contest, entry] = []

@@ -67,8 +67,8 @@ def cells(line: Line, wanted: Sequence[str]) -> list[str]:
         "CPU µs, database": "–" if middle.database_cpu is None else count(middle.database_cpu),
         "transactions per write": "–" if middle.transactions is None else significant(middle.transactions),
         "memory MiB": count(middle.memory),
-        "conflicts per write": significant(sum(run.conflicts for run in line.runs) / max(1, middle.written)),
-        "lost updates": str(middle.lost + middle.torn),
+        "conflicts per write": significant(middle.conflicts / max(1, middle.written)) if line.case == "contended" else "",
+        "lost updates": str(middle.lost + middle.torn) if line.case == "contended" or middle.lost + middle.torn else "",
     }
     return [shown[name] for name in wanted]
 

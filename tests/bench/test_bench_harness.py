@@ -52,7 +52,7 @@ BUCKET_OF_4_MS = math.floor(50 * math.log(4000))
 
 
 def connection(**counts: object) -> dict[str, object]:
-    return {"kinds": {}, "samples": [], "wrong": 0, "unanswered": 0, "acknowledged": 0, "created": 0, **counts}
+    return {"kinds": {}, "samples": [], "wrong": 0, "unanswered": 0, "acknowledged": 0, "created": 0, "conflicts": 0, **counts}
 
 
 def printed(*connections: dict[str, object], **errors: int) -> str:
@@ -114,7 +114,7 @@ def test_no_requests_have_no_times() -> None:
 )
 def test_database_is_compared_with_what_was_acknowledged(state: State, unanswered: int, lost: int, torn: int, said: int) -> None:
     """Ten rows, five acknowledged changes, two created rows."""
-    report = Report({}, acknowledged=5, created=2, unanswered=unanswered, wrong=0, samples=(), errors={})
+    report = Report({}, acknowledged=5, created=2, conflicts=0, unanswered=unanswered, wrong=0, samples=(), errors={})
     found = compare(state, report, 10)
     assert (found[0], found[1], len(found[2])) == (lost, torn, said)
 

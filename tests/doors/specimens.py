@@ -152,7 +152,7 @@ RESOURCES = [
     Resource(Meter, versions="optional", keys="client"),
 ]
 
-_ENUMS = {
+_ENUMS: dict[str, dict[str, Any]] = {
     "colour": {"RED": "red", "DARK_BLUE": "dark-blue"},
     "colours": {"RED": "red", "DARK_BLUE": "dark-blue"},
     "level": {"LOW": 1, "HIGH": 10},

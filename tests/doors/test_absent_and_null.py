@@ -79,7 +79,8 @@ async def test_a_variable_that_is_not_given_is_an_absent_field(graphql: Graphql,
     assert await patch(role="owner") == {"outcome": "PATCHED", "version": 2, "user": {"role": "owner", "bio": "a life"}}
     assert await patch(bio=None) == {"outcome": "PATCHED", "version": 3, "user": {"role": "owner", "bio": None}}
     assert await patch(role=None) == {"code": "invalid"}
-    replace = """mutation Replace($id: ID!, $bio: String) { replaceUser(id: $id, input: {name: "Jane", email: "jane@example.com", bio: $bio})
+    replace = """mutation Replace($id: ID!, $bio: String) {
+        replaceUser(id: $id, input: {name: "Jane", email: "jane@example.com", bio: $bio})
         { ... on UserWritten { version user { role bio } } } }"""
     answer = (await graphql.send(replace, {"id": str(jane["id"])})).json()["data"]["replaceUser"]
     assert answer == {"version": 4, "user": {"role": "user", "bio": None}}

@@ -1,10 +1,12 @@
 """The demo's examples, word for word, and each one's GraphQL twin."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
 from tests.doors.door import Graphql
+
+Document: TypeAlias = dict[str, Any]
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
@@ -167,7 +169,7 @@ async def test_patch_user_twin(client: httpx.AsyncClient, graphql: Graphql) -> N
 async def test_put_makes_a_document_at_a_key_of_the_clients_own(client: httpx.AsyncClient) -> None:
     document = {"title": "My Document", "content": "…"}
     made = await client.put("/api/documents/my-custom-id", json=document)
-    whole = {"id": "my-custom-id", **document, "tags": [], "metadata": {}, "ownerId": None, "version": 1}
+    whole: Document = {"id": "my-custom-id", **document, "tags": [], "metadata": {}, "ownerId": None, "version": 1}
     assert (made.status_code, made.json()) == (201, whole)
     assert made.headers["location"] == "/api/documents/my-custom-id"
     assert made.headers["etag"] == '"1"'
@@ -179,7 +181,15 @@ async def test_put_makes_a_document_at_a_key_of_the_clients_own(client: httpx.As
 async def test_replace_makes_a_document_twin(graphql: Graphql) -> None:
     operation = """mutation { replaceDocument(id: "my-custom-id", input: {title: "My Document", content: "…"})
         { ... on DocumentWritten { outcome version document { id title content tags metadata ownerId version } } } }"""
-    document = {"id": "my-custom-id", "title": "My Document", "content": "…", "tags": [], "metadata": {}, "ownerId": None, "version": 1}
+    document: Document = {
+        "id": "my-custom-id",
+        "title": "My Document",
+        "content": "…",
+        "tags": [],
+        "metadata": {},
+        "ownerId": None,
+        "version": 1,
+    }
     assert await asked(graphql, operation) == {"outcome": "CREATED", "version": 1, "document": document}
     assert await asked(graphql, operation) == {"outcome": "UNCHANGED", "version": 1, "document": document}
 

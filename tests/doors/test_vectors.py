@@ -66,6 +66,7 @@ def live_cases() -> list[Any]:
     return live
 
 
+@pytest.mark.node
 async def test_json_patch_suite(door: Door, other: Door, subtests: pytest.Subtests) -> None:
     """All 91 live cases; one that fails leaves row, version and tag as they were."""
     for number, case in enumerate(live_cases()):
@@ -103,13 +104,16 @@ async def assert_tag(after: Answer, door: Door, key: Any) -> None:
 
 async def test_a_pointer_that_is_not_text_is_patch_invalid(rest: Rest) -> None:
     made = await rest.create(LEAF, {"free": {"a": 1}})
-    for path in (7, None, ["/free"], {}, "free", "/free/~2", "/free/~"):
+    paths: list[Any] = [7, None, ["/free"], {}, "free", "/free/~2", "/free/~"]
+    for path in paths:
         answer = await rest.json_patch(LEAF, made.key, [{"op": "add", "path": path, "value": 1}])
         assert (answer.code, answer.status, answer.facts["index"]) == ("patch_invalid", 422, 0), path
-    for operation in (7, None, [], "add", {"op": 7, "path": "/free"}):
+    operations: list[Any] = [7, None, [], "add", {"op": 7, "path": "/free"}]
+    for operation in operations:
         answer = await rest.json_patch(LEAF, made.key, [{"op": "test", "path": "/free/a", "value": 1}, operation])
         assert (answer.code, answer.facts["index"]) == ("patch_invalid", 1), operation
-    for body in ({}, "[]", 1, True):
+    bodies: list[Any] = [{}, "[]", 1, True]
+    for body in bodies:
         answer = await rest.json_patch(LEAF, made.key, body)
         assert (answer.code, answer.facts["violations"][0]["pointer"]) == ("invalid", "")
     assert (await rest.fetch(LEAF, made.key)).row == made.row

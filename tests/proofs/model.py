@@ -272,7 +272,7 @@ class Model:
         self, rules: Rules, size: int, *, end: Literal["first", "last"], after: Key | None, before: Key | None
     ) -> tuple[list[Mapping[str, JSON]], bool, bool]:
         """A page and whether there is a next and a previous one. Section 4: ordered by key, both ends exclusive."""
-        keys = sorted(self.rows[rules.name])  # type: ignore[type-var]
+        keys = sorted(self.rows[rules.name])
         inside = [key for key in keys if (after is None or key > after) and (before is None or key < before)]  # type: ignore[operator]
         shown = inside[:size] if end == "first" else inside[-size:]
         low, high = (shown[0], shown[-1]) if shown else (None, None)

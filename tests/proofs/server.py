@@ -1,5 +1,6 @@
 """Real servers: `diptych serve` in a process of its own, on a free port, ended by the test that began it."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -37,7 +38,7 @@ class Server:
     def __init__(self, *arguments: str, folder: Path, port: int | None = None, variables: Mapping[str, str] | None = None) -> None:
         self.port = port or free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        self._said: IO[bytes] = TemporaryFile()
+        self._said: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed with the server
         options = () if variables and "DIPTYCH_PORT" in variables else ("--port", str(self.port))
         self._process = subprocess.Popen(
             [DIPTYCH, "serve", *arguments, *options],
@@ -61,7 +62,7 @@ class Server:
                 except httpx.TransportError:
                     pass
                 assert time.monotonic() < patience, f"the server did not start: {self.said}"
-                time.sleep(0.05)
+                await asyncio.sleep(0.05)
 
     @property
     def said(self) -> str:

@@ -197,6 +197,7 @@ async def test_a_birth_decided_before_another_life(creating: str, stand: Stand, 
         assert (await other.fetch(DOCUMENT, "k")).row == answer.row
 
 
+@pytest.mark.postgres
 async def test_a_delete_of_the_stores_own_held_open(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store's delete has the ledger and waits for the row, which we hold; a birth decided long before waits behind it."""
     async with opened(postgres_url, "rest") as (early_bridge, early), opened(postgres_url, "graphql") as (_, door):

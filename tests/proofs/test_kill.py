@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.doors.door import DOCUMENT, STOCK, Answer, Door, Graphql, Key, Rest, Subject
-from tests.proofs.effort import SOAK
+from tests.proofs.effort import SOAK, progress
 from tests.proofs.server import Server, serving
 
 ROUNDS = 10
@@ -121,10 +122,17 @@ def acknowledged(writers: Sequence[Writer]) -> int:
     return sum(life.acknowledged for writer in writers for life in writer.lives)
 
 
+async def reached(writers: Sequence[Writer], enough: int, load: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for so many acknowledged writes, or for a writer that came to an end before its time."""
+    while acknowledged(writers) < enough and not any(task.done() for task in load):  # noqa: ASYNC110 - nobody tells of each write
+        await asyncio.sleep(0.001)
+
+
 def clients(server: Server) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=server.base, timeout=30)
 
 
+@pytest.mark.slow
 async def test_every_acknowledged_write_survives_kill_9(database_url: str, tmp_path: Path) -> None:
     chance = random.Random(9)
     writers: list[Writer] = []
@@ -140,7 +148,7 @@ async def test_every_acknowledged_write_survives_kill_9(database_url: str, tmp_p
                 break
             enough = acknowledged(writers) + chance.randint(*LOAD)
             load = [asyncio.create_task(writer.write(doors)) for writer in writers]
-            while acknowledged(writers) < enough and not any(task.done() for task in load):
-                await asyncio.sleep(0.001)
+            progress(f"round {round_ + 1} of {ROUNDS * SOAK}: {acknowledged(writers)} writes are there")
+            await reached(writers, enough, load)
             server.kill()
             await asyncio.gather(*load)

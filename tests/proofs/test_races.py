@@ -14,7 +14,7 @@ import pytest
 from diptych import Bridge
 from diptych.demo import demo_bridge
 from tests.doors.door import DOCUMENT, STOCK, Answer, Door, Graphql, Key, Rest, Subject
-from tests.proofs.effort import SOAK
+from tests.proofs.effort import SOAK, progress
 from tests.proofs.server import Server, serving
 
 WRITERS = 32
@@ -81,6 +81,7 @@ async def race(doors: Sequence[Door]) -> None:
     keys = [answer.key for answer in made]
     witness = Witness()
     acknowledged: Counter[Key] = Counter()
+    progress(f"{WRITERS} writers, {INCREMENTS} writes each, through {len(doors)} doors")
     for counted in await asyncio.gather(*(count_up(number, doors, keys, witness) for number in range(WRITERS))):
         acknowledged += counted
     assert acknowledged.total() == WRITERS * INCREMENTS
@@ -118,16 +119,21 @@ async def test_writers_through_both_doors(database_url: str) -> None:
         await race(doors)
 
 
+@pytest.mark.slow
 async def test_writers_through_two_processes_on_one_file(sqlite_url: str, tmp_path: Path) -> None:
     async with serving("--database", sqlite_url, folder=tmp_path, count=2) as servers, doors_of(servers) as doors:
         await race(doors)
 
 
+@pytest.mark.slow
+@pytest.mark.postgres
 async def test_writers_through_two_workers_of_one_server(postgres_url: str, tmp_path: Path) -> None:
     async with serving("--database", postgres_url, "--workers", "2", folder=tmp_path) as servers, doors_of(servers) as doors:
         await race(doors)
 
 
+@pytest.mark.slow
+@pytest.mark.postgres
 async def test_two_processes_on_one_postgres(postgres_url: str, tmp_path: Path, subtests: pytest.Subtests) -> None:
     async with serving("--database", postgres_url, folder=tmp_path, count=2) as servers, doors_of(servers) as doors:
         with subtests.test(msg="32 writers on 4 rows"):

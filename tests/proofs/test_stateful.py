@@ -21,7 +21,7 @@ from diptych import Bridge
 from diptych.demo import demo_bridge
 from tests.doors.door import DOCUMENT, JSON_PATCH, MERGE_PATCH, STOCK, USER, Answer, Door, Graphql, Rest, Subject, item, read_rest
 from tests.proofs import words
-from tests.proofs.effort import SOAK
+from tests.proofs.effort import SOAK, progress
 from tests.proofs.model import DOCUMENTS, LAST, USERS, Conditions, Expected, Key, Model, Rules, State, same
 from tests.proofs.model import STOCK as STOCK_RULES
 from tests.proofs.raw import EMPTY_DEMO, RawConnection
@@ -83,6 +83,9 @@ class DemoMachine(RuleBasedStateMachine):
     def empty(self) -> None:
         """Every walk begins with one row, at its last version."""
         bench = self.bench
+        self.met["walk"] += 1
+        if self.met["walk"] % 100 == 0:
+            progress(f"{self.met['walk']} walks, {self.met.total()} answers")
         bench.wait(bench.raw.run(*EMPTY_DEMO))
         (last,) = bench.wait(bench.rest.list(STOCK)).rows
         key = last["id"]
@@ -112,12 +115,13 @@ class DemoMachine(RuleBasedStateMachine):
             try:
                 seen = coerced(rules, "create", document)
             except Refused:
-                return self.refused_by_the_schema(answer, name, None)
+                self.refused_by_the_schema(answer, name, None)
+                return
             # `version: 0` is what a create starts from anyway, and asks for nothing more.
             conditions = Conditions(if_match=conditions.if_match)
         at = answer.key if answer.code == "created" else None
         if at is not None and not rules.client_keyed:
-            assert not self.model.ever[name] or at > max(self.model.ever[name]), "keys of the server's go up"  # type: ignore[operator,type-var]
+            assert not self.model.ever[name] or at > max(self.model.ever[name]), "keys of the server's go up"  # type: ignore[operator]
         expected = self.model.create(rules, seen, conditions, at=at)
         if at is not None and at not in self.given[name]:
             self.given[name].append(at)
@@ -136,9 +140,11 @@ class DemoMachine(RuleBasedStateMachine):
             try:
                 seen = coerced(rules, "replace", document)
             except Refused:
-                return self.refused_by_the_schema(answer, name, key)
+                self.refused_by_the_schema(answer, name, key)
+                return
             if version is None and rules.versions_required:
-                return self.refused_by_the_schema(answer, name, key)
+                self.refused_by_the_schema(answer, name, key)
+                return
         self.compare(self.model.replace(rules, key, seen, conditions), answer, through, name, key)
 
     @rule(through=words.doors, name=words.resources, pick=words.picks, data=st.data(), claim=words.claims)
@@ -154,9 +160,11 @@ class DemoMachine(RuleBasedStateMachine):
             try:
                 seen = coerced(rules, "patch", patch)
             except Refused:
-                return self.refused_by_the_schema(answer, name, key)
+                self.refused_by_the_schema(answer, name, key)
+                return
             if version is None and rules.versions_required:
-                return self.refused_by_the_schema(answer, name, key)
+                self.refused_by_the_schema(answer, name, key)
+                return
         self.compare(self.model.merge_patch(rules, key, seen, conditions), answer, through, name, key)
 
     @rule(through=words.doors, name=words.resources, pick=words.picks, data=st.data(), claim=words.claims)
@@ -172,14 +180,15 @@ class DemoMachine(RuleBasedStateMachine):
             version = words.version(conditions)
             answer = self.ask(self.bench.graphql.json_patch(SUBJECTS[name], key, operations, version=version))
             if version is None and rules.versions_required:
-                return self.refused_by_the_schema(answer, name, key)
+                self.refused_by_the_schema(answer, name, key)
+                return
         self.compare(self.model.json_patch(rules, key, operations, conditions), answer, through, name, key)
 
     @rule(through=words.doors, name=words.resources, pick=words.picks, claim=words.claims)
     def delete(self, through: Through, name: str, pick: int, claim: Claim) -> None:
         rules, key = RULES[name], self.key(name, pick)
         if self.version(name, key) == LAST:
-            return None
+            return
         conditions = words.conditions(claim, self.version(name, key), through)
         if through == "rest":
             answer = self.send("DELETE", item(SUBJECTS[name], key), None, conditions)
@@ -187,7 +196,8 @@ class DemoMachine(RuleBasedStateMachine):
             version = words.version(conditions)
             answer = self.ask(self.bench.graphql.delete(SUBJECTS[name], key, version=version))
             if version is None and rules.versions_required:
-                return self.refused_by_the_schema(answer, name, key)
+                self.refused_by_the_schema(answer, name, key)
+                return
         self.compare(self.model.delete(rules, key, conditions), answer, through, name, key)
 
     @rule(pick=words.picks, name=words.resources)
@@ -294,12 +304,13 @@ class DemoMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """At the end everything is as the model has it, in order."""
         for name, subject in SUBJECTS.items():
-            keys = sorted(self.model.rows[name])  # type: ignore[type-var]
+            keys = sorted(self.model.rows[name])
             expected = [self.model.representation(RULES[name], key) for key in keys]
             for _, door in self.both():
                 assert [dict(row) for row in self.ask(door.list(subject, first=100)).rows] == expected
 
 
+@pytest.mark.slow
 def test_the_demo_keeps_the_contract(bench: Bench) -> None:
     machine: type[DemoMachine] = type("Machine", (DemoMachine,), {"bench": bench, "met": Counter()})
     run_state_machine_as_test(
@@ -314,4 +325,5 @@ def test_the_demo_keeps_the_contract(bench: Bench) -> None:
         ),
     )
     # A walk that never gets anywhere would prove nothing.
-    assert len(machine.met) >= len(CODES) - 2, f"not met: {CODES - machine.met.keys()}"
+    missed = CODES - machine.met.keys()
+    assert len(missed) <= 2, f"the walks never met {missed}"

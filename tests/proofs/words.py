@@ -139,7 +139,7 @@ _VALUES: dict[str, dict[str, tuple[list[JSON], list[JSON]]]] = {
 }
 _REQUIRED = {"User": ("name", "email"), "Document": ("title",), "StockItem": ("sku", "name", "quantity")}
 
-_rarely = st.integers(0, 11).map(lambda number: number == 7)
+_rarely: st.SearchStrategy[bool] = st.integers(0, 11).map(lambda number: number == 7)
 
 
 @st.composite
@@ -149,7 +149,8 @@ def documents(draw: st.DrawFn, name: str, *, complete: bool, keyed: bool = False
     chosen = set(draw(st.lists(st.sampled_from(sorted(values)), max_size=len(values))))
     if complete:
         chosen |= set(_REQUIRED[name])
-    spoilt = draw(st.sampled_from(sorted(chosen))) if chosen and draw(_rarely) else None
+    is_spoilt = draw(_rarely)
+    spoilt = draw(st.sampled_from(sorted(chosen))) if chosen and is_spoilt else None
     document = {field: draw(st.sampled_from(values[field][field == spoilt])) for field in sorted(chosen)}
     if keyed:
         document["id"] = draw(st.sampled_from(["a", "b", "C", "d.1"] * 3 + ["a b", "", ".", "k" * 65, 7, None]))

@@ -108,6 +108,11 @@ def encoded(text: bytes) -> str:
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 
 
+def test_cursors_that_were_given_out_stay_good() -> None:
+    assert cursor(7) == encoded(b'["k1",7]')
+    assert cursor("é") == encoded(b'["k1","\\u00e9"]')
+
+
 FOREIGN = [
     pytest.param("", id="nothing"),
     pytest.param("1", id="a-bare-key"),

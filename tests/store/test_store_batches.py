@@ -14,6 +14,7 @@ from diptych.semantics.outcome import Unavailable
 from diptych.semantics.row import Facts
 from diptych.semantics.version import NOTHING, Version
 from diptych.store import SqlStore
+from tests.store.conftest import Direct
 
 V1 = Version(1)
 
@@ -59,7 +60,7 @@ async def test_two_stores_write_the_same_rows(store: SqlStore, database_url: str
     await born(store, shapes.author, 4)
     other = SqlStore(database_url, shapes.all)
     won: list[tuple[int, int]] = []
-    await asyncio.gather(*(add_books((store, other)[i % 2], shapes.author, i % 4 + 1, 10, won) for i in range(16)))
+    await asyncio.gather(*(add_books((store, other)[i % 2], shapes.author, i // 2 % 4 + 1, 10, won) for i in range(16)))
     await other.close()
     assert len(won) == len(set(won)) == 160
 
@@ -81,10 +82,50 @@ async def test_changes_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNa
     assert told == [1, 2, "Raced", 3, "Raced", 4, 2]
 
 
+async def test_guards_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
+    """Each of those that share a statement has a guard of its own, and its own word on whether the same is a change."""
+    await born(store, shapes.author, 6)
+    shape = shapes.author
+    answers = await asyncio.gather(
+        store.commit(shape, (Update(6, V1, author("a5")),)),
+        store.commit(shape, (Update(5, V1, author("a4"), unless_same=True),)),
+        store.commit(shape, (Update(4, V1, author("b"), unless_same=True),)),
+        store.commit(shape, (Update(3, Version(2), author("c")),)),
+        store.commit(shape, (Update(2, Version(2), author("a1"), unless_same=True),)),
+        store.commit(shape, (Update(1, V1, author("d")),)),
+        store.commit(shape, (Update(7, V1, author("e")),)),
+    )
+    told = [answer.rows[0].version if isinstance(answer, Committed) else type(answer).__name__ for answer in answers]
+    assert told == [2, 1, 2, "Raced", "Raced", 2, "Raced"]
+    found = await asyncio.gather(*(store.fetch(shape, key) for key in range(1, 8)))
+    assert [facts.version for facts in found if isinstance(facts, Facts)] == [2, 1, 1, 2, 1, 2, 0]
+
+
 async def test_births_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
     bare: dict[str, Any] = {"body": {}, "authorId": None, "answers": None}
     answers = await asyncio.gather(*(store.commit(shapes.essay, (Insert(key, bare, NOTHING),)) for key in "aabbbc"))
     assert [type(answer) for answer in answers] == [Committed, Raced, Committed, Raced, Raced, Committed]
+
+
+async def test_deaths_in_one_batch(store: SqlStore, shapes: SimpleNamespace, direct: Direct) -> None:
+    """Each is answered with the row it took away; those that miss, that are asked twice or are referred to stay as they are."""
+    await born(store, shapes.author, 6)
+    bare: dict[str, Any] = {"body": {"x": 1}, "authorId": None, "answers": None}
+    await store.commit(shapes.essay, (Insert("of 3", {**bare, "authorId": 3}, NOTHING),))
+    asked = [(1, V1), (2, V1), (2, V1), (3, V1), (4, Version(2)), (9, V1), (6, V1)]
+    answers = await asyncio.gather(*(store.commit(shapes.author, (Remove(key, seen),)) for key, seen in asked))
+    told = [answer.rows[0].values["name"] if isinstance(answer, Committed) else type(answer).__name__ for answer in answers]
+    assert told == ["a0", "a1", "Raced", "ReferenceConflict", "Raced", "Raced", "a5"]
+
+    for key in "abc":
+        await store.commit(shapes.essay, (Insert(key, bare, NOTHING),))
+    await direct.run("INSERT INTO store_essays (id, version, body) VALUES ('stranger', 7, '{}')")
+    asked_essays = [("a", V1), ("stranger", Version(7)), ("b", Version(2)), ("a", V1), ("c", V1), ("of 3", V1)]
+    answers = await asyncio.gather(*(store.commit(shapes.essay, (Remove(key, seen),)) for key, seen in asked_essays))
+    told = [answer.rows[0].key if isinstance(answer, Committed) else type(answer).__name__ for answer in answers]
+    assert told == ["a", "stranger", "Raced", "Raced", "c", "of 3"]
+    found = await asyncio.gather(*(store.fetch(shapes.essay, key) for key in ("a", "stranger", "b", "c")))
+    assert [(facts.version, facts.last) for facts in found if isinstance(facts, Facts)] == [(0, 1), (0, 7), (1, 1), (0, 1)]
 
 
 async def test_births_and_deaths_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
@@ -155,6 +196,7 @@ import asyncio, random, sys
 from diptych.semantics.change import Committed, Insert, Raced, Remove, Update
 from diptych.semantics.row import Facts
 from diptych.store import SqlStore
+from tests.store.conftest import Direct
 from tests.store.conftest import SHAPES
 
 async def main(url, seed):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.schema import CreateTable
 
 from diptych.store import gathered, reads, statements
 from diptych.store.columns import Dialect
@@ -61,6 +62,25 @@ def test_births_lock_the_ledger_before_the_row(shapes: SimpleNamespace) -> None:
 def test_deaths_lock_the_ledger_before_the_row(shapes: SimpleNamespace) -> None:
     text = sql(statements.remove_one(stored(shapes, "essay", "postgresql")), "postgresql")
     assert text.index("FOR UPDATE") < text.index("DELETE FROM store_essays USING locked") < text.index("UPDATE store_essays_ledger SET")
+    text = sql(gathered.remove_many(stored(shapes, "essay", "postgresql")), "postgresql")
+    ledger, row, delete, remembered = (
+        text.index(part)
+        for part in (
+            "ORDER BY store_essays_ledger.key FOR UPDATE OF store_essays_ledger",
+            "ORDER BY store_essays.id FOR UPDATE OF store_essays)",
+            "DELETE FROM store_essays USING held WHERE store_essays.id = held.keys AND store_essays.version = held.seen",
+            "UPDATE store_essays_ledger SET",
+        )
+    )
+    assert ledger < row < delete < remembered
+
+
+def test_text_is_sorted_by_code_point_and_numbers_are_never_given_twice(shapes: SimpleNamespace) -> None:
+    essay, author = (CreateTable(stored(shapes, name, "postgresql").table) for name in ("essay", "author"))
+    assert 'id VARCHAR(64) COLLATE "C" NOT NULL' in sql(essay, "postgresql")
+    assert "id SERIAL NOT NULL" in sql(author, "postgresql")
+    everything = CreateTable(stored(shapes, "everything", "sqlite").table)
+    assert "id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT" in sql(everything, "sqlite")
 
 
 def test_a_page_is_one_statement(shapes: SimpleNamespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def merge_openapi(app: FastAPI, bridge: Bridge) -> None:
-    """Make the application's document tell of the REST door as well. Where both name a path or a schema, the application's stands."""
+    """Make the application's document tell of the REST door as well.
+
+    Where both name a path, the application's stands, as its route does. Where both name a schema or another component and mean
+    different things by it, ours goes by `Diptych` and the name.
+    """
     own = app.openapi
     told: dict[str, Any] | None = None
 
@@ -22,12 +27,31 @@ def merge_openapi(app: FastAPI, bridge: Bridge) -> None:
         # FastAPI makes its document once and keeps it; ours go into that same one, once for each it makes.
         document = own()
         if document is not told:
-            paths, components = openapi_paths(bridge.resources, bridge.api)
-            document["paths"] = {**paths, **document.get("paths", {})}
             parts = document.setdefault("components", {})
+            paths, components = _renamed(*openapi_paths(bridge.resources, bridge.api), parts)
+            document["paths"] = {**paths, **document.get("paths", {})}
             for kind, ours in components.items():
                 parts[kind] = {**ours, **parts.get(kind, {})}
             told = document
         return document
 
     app.openapi = merged  # type: ignore[method-assign]
+
+
+def _renamed(paths: dict[str, Any], components: dict[str, Any], taken: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give other names to those of our components whose names the application uses for something else, wherever they are referred to."""
+    names = {
+        (kind, name): f"Diptych{name}"
+        for kind, ours in components.items()
+        for name, component in ours.items()
+        if taken.get(kind, {}).get(name, component) != component
+    }
+    if not names:
+        return paths, components
+    text = json.dumps([paths, components])
+    for (kind, name), other in names.items():
+        text = text.replace(f'"#/components/{kind}/{name}"', f'"#/components/{kind}/{other}"')
+    paths, components = json.loads(text)
+    return paths, {
+        kind: {names.get((kind, name), name): component for name, component in ours.items()} for kind, ours in components.items()
+    }

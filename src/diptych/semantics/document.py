@@ -29,7 +29,7 @@ def complete_draft(content: Document, shape: Shape, row: Row | None, minted: Doc
     if row is None:
         members = {**minted, **members}
     elif shape.kept:
-        members = {**{name: row.values[name] for name in shape.kept if name in row.values}, **members}
+        members = {**{name: row.values[name] for name in shape.kept}, **members}
     return Draft(members, draft.violations)
 
 

@@ -89,11 +89,11 @@ _CURSOR_FORMAT: Final = "k1"
 
 def _key_of(text: str, shape: Shape) -> Key | None:
     try:
-        mark = read_json(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        mark = read_json(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
         return None
-    if not isinstance(mark, list) or len(mark) != 2 or mark[0] != _CURSOR_FORMAT:
+    if not isinstance(mark, list) or len(mark) != 2:
         return None
     key = shape.key_from_json(mark[1])
-    # Only the one spelling that `cursor` writes is a cursor.
+    # Only what `cursor` writes is a cursor, to the letter: its format, the one spelling of its key, no character besides.
     return None if isinstance(key, Violation) or cursor(key) != text else key

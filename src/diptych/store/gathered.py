@@ -88,9 +88,50 @@ def insert_many_keyed(stored: Stored) -> sa.Insert:
     return statement
 
 
-def _given(stored: Stored, leading: dict[str, TypeEngine[Any]]) -> sa.TableValuedAlias:
-    """The arrays as a table, the values of a document after the leading columns, and the ordinal last."""
-    types = {**leading, **{parameter(field): value_type(field.kind, stored.dialect) for field in stored.resource.columns}}
+def remove_many(stored: Stored) -> sa.Executable:
+    """DELETE many rows, each only while it is at SEEN; the ordinal and the whole row come back.
+
+    Where clients choose keys, the ledger rows are locked in key order before anything else, and keep the versions.
+    """
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), SEEN: sa.BigInteger()}, values=False)
+    ledger = stored.ledger
+    if ledger is None:
+        asked = sa.select(*given.c).cte("asked")
+    else:
+        of_ledger = given.join(ledger, ledger.c.key == given.c[GIVEN_KEYS])
+        asked = sa.select(*given.c).select_from(of_ledger).order_by(ledger.c.key).with_for_update(of=ledger).cte("asked")
+    at_seen = sa.and_(stored.key == asked.c[GIVEN_KEYS], stored.version == asked.c[SEEN])
+    of_table = asked.join(stored.table, at_seen)
+    held = sa.select(*asked.c).select_from(of_table).order_by(stored.key).with_for_update(of=stored.table).cte("held")
+    gone = (
+        sa.delete(stored.table)
+        .where(stored.key == held.c[GIVEN_KEYS], stored.version == held.c[SEEN])
+        .returning(held.c.ord, stored.key, stored.version, *stored.columns)
+        .cte("gone")
+    )
+    removed = sa.select(*gone.c)
+    if ledger is None:
+        return removed
+    kept = sa.update(ledger).values(version=gone.c[stored.version.name]).where(ledger.c.key == gone.c[stored.key.name]).cte("kept")
+    return removed.add_cte(kept)
+
+
+def open_ledgers(stored: Stored) -> sa.Insert:
+    """Make the ledger rows of many keys where another program stored the rows; the keys that had none come back."""
+    assert stored.ledger is not None
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored)}, values=False)
+    in_order = sa.select(given.c[GIVEN_KEYS], ZERO).order_by(given.c[GIVEN_KEYS])
+    entry = postgresql.insert(stored.ledger).from_select([stored.ledger.c.key, stored.ledger.c.version], in_order)
+    entry = entry.on_conflict_do_nothing(index_elements=[stored.ledger.c.key])
+    statement: sa.Insert = entry.returning(stored.ledger.c.key)
+    return statement
+
+
+def _given(stored: Stored, leading: dict[str, TypeEngine[Any]], *, values: bool = True) -> sa.TableValuedAlias:
+    """The arrays as a table: the leading columns, then, unless told otherwise, the values of a document, and the ordinal last."""
+    types = dict(leading)
+    if values:
+        types |= {parameter(field): value_type(field.kind, stored.dialect) for field in stored.resource.columns}
     arrays = [sa.bindparam(name, type_=ARRAY(type_, dimensions=1)) for name, type_ in types.items()]
     columns = [sa.column(name, type_) for name, type_ in types.items()]
     return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality="ord").render_derived(name="given")

@@ -73,6 +73,14 @@ class Prepared:
         return gathered.insert_many_keyed(self.stored)
 
     @cached_property
+    def remove_many(self) -> sa.Executable:
+        return gathered.remove_many(self.stored)
+
+    @cached_property
+    def open_ledgers(self) -> sa.Insert:
+        return gathered.open_ledgers(self.stored)
+
+    @cached_property
     def fetch_many(self) -> sa.Select[Any]:
         return reads.fetch_many(self.stored)
 

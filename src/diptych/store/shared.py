@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from diptych.semantics.change import Change, ChangeSet, Insert, Update
+from diptych.semantics.change import Change, ChangeSet, Insert, Remove, Update
 from diptych.semantics.row import Row
 from diptych.semantics.version import after
 from diptych.store.gathered import GIVEN_KEYS
@@ -26,6 +26,8 @@ def way_to_share(prepared: Prepared, changes: ChangeSet) -> MakeMany | None:
             return insert_many_numbered
         case Insert() if prepared.stored.ledger is not None:
             return insert_many_keyed
+        case Remove():
+            return remove_many
         case _:
             return None
 
@@ -67,6 +69,20 @@ def insert_many_keyed(connection: sa.Connection, prepared: Prepared, changes: Se
     ]
 
 
+def remove_many(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove]) -> list[Row | None]:
+    rows = _removed(connection, prepared, changes)
+    missed = [place for place, row in enumerate(rows) if row is None]
+    if missed and prepared.stored.ledger is not None:
+        keys = {GIVEN_KEYS: [changes[place].key for place in missed]}
+        opened = {key for (key,) in connection.execute(prepared.open_ledgers, keys).all()}
+        # The ledger had no row to lock, since another program has stored these. Now it has.
+        again = [place for place in missed if changes[place].key in opened]
+        if again:
+            for place, row in zip(again, _removed(connection, prepared, [changes[place] for place in again]), strict=True):
+                rows[place] = row
+    return rows
+
+
 def known_to_miss(change: Change, earlier: Change, left: Row | None) -> bool:
     """Whether a guard is certain to miss: an earlier change of the same key had the same one, and missed it too or moved the row on.
 
@@ -77,8 +93,18 @@ def known_to_miss(change: Change, earlier: Change, left: Row | None) -> bool:
             return seen == known and (left is None or left.version != seen)
         case Insert(above=above), Insert(above=known):
             return above == known
+        case Remove(seen=seen), Remove(seen=known):
+            return seen == known
         case _:
             return False
+
+
+def _removed(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove]) -> list[Row | None]:
+    rows: list[Row | None] = [None] * len(changes)
+    bound = {GIVEN_KEYS: [change.key for change in changes], SEEN: [change.seen for change in changes]}
+    for ordinal, *row in connection.execute(prepared.remove_many, bound).all():
+        rows[ordinal - 1] = prepared.stored.row(row)
+    return rows
 
 
 def _arrays(prepared: Prepared, changes: Sequence[Insert | Update]) -> dict[str, list[Any]]:

@@ -20,7 +20,7 @@ local function now()
 end
 
 -- Globals are what can be asked for at the end: plain values only, since wrk cannot copy a table of tables.
-wrong, unanswered, acknowledged, created = 0, 0, 0, 0
+wrong, unanswered, acknowledged, created, conflicts = 0, 0, 0, 0, 0
 pending, kinds_as_json, samples_as_json = false, "{}", "[]"
 
 local kinds, samples = {}, {}
@@ -333,6 +333,7 @@ function cases.contended()
     local expected = read + 1
     read = nil
     if outcome == "stale" then
+      conflicts = conflicts + 1
       return "conflict"
     elseif outcome ~= "ok" then
       miss("a write that was refused", status, body)
@@ -444,7 +445,7 @@ function done(summary, latency, requests)
   local parts = {}
   for index, thread in ipairs(threads) do
     local members = { '"kinds":' .. thread:get("kinds_as_json"), '"samples":' .. thread:get("samples_as_json") }
-    for _, name in ipairs({ "wrong", "unanswered", "acknowledged", "created" }) do
+    for _, name in ipairs({ "wrong", "unanswered", "acknowledged", "created", "conflicts" }) do
       local count = thread:get(name)
       -- What was asked last may have had its effect, even if nobody waited for the answer.
       if name == "unanswered" and thread:get("pending") then

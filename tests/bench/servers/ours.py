@@ -40,6 +40,7 @@ def beside(count: int) -> Iterator[Resource]:
         yield Resource(model, path=f"things-{number}")
 
 
-bridge = Bridge(
-    "sqlite:///bench.db", [Resource(User, versions="optional"), *beside(int(os.environ.get("BENCH_RESOURCES_BESIDE", "0")))], title="bench"
-)
+URL = os.environ.get("BENCH_DATABASE", "sqlite:///bench.db")
+BESIDE = int(os.environ.get("BENCH_RESOURCES_BESIDE", "0"))
+
+bridge = Bridge(URL, [Resource(User, versions="optional"), *beside(BESIDE)], title="bench")

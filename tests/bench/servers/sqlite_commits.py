@@ -25,7 +25,7 @@ _turn = threading.Lock()
 def _connection() -> sqlite3.Connection:
     connection: sqlite3.Connection | None = getattr(_of_this_thread, "connection", None)
     if connection is None:
-        connection = sqlite3.connect(os.environ["BENCH_DATABASE"], isolation_level=None, timeout=30)
+        connection = sqlite3.connect(os.environ["BENCH_DATABASE"].removeprefix("sqlite:///"), isolation_level=None, timeout=30)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
