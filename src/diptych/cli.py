@@ -16,7 +16,6 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from diptych.app.bridge import Bridge
-from diptych.demo import DATABASE, demo_bridge
 from diptych.resource.declaration import DeclarationError
 from diptych.service.ports import StoreError
 from diptych.store.errors import DatabaseUrlError, TableMismatch
@@ -52,7 +51,7 @@ def serve(
         str | None,
         typer.Option(
             envvar=_CHOSEN_DATABASE,
-            help=f"Database URL in place of the bridge's own, sqlite:///… or postgresql://…; the demo's is {DATABASE}.",
+            help="Database URL in place of the bridge's own, sqlite:///… or postgresql://…; the demo's is sqlite:///diptych-demo.db.",
         ),
     ] = None,
     workers: Annotated[int, typer.Option(envvar="DIPTYCH_WORKERS", min=1, help="Server processes.")] = 1,
@@ -66,8 +65,9 @@ def serve(
         os.environ[_CHOSEN_DATABASE] = database
     _say_where(bridge, host, port)
     uvicorn.run(
-        "diptych.cli:application",
-        factory=True,
+        # Workers are processes of their own and make the application anew.
+        "diptych.cli:application" if workers > 1 else bridge.app(),
+        factory=workers > 1,
         host=host,
         port=port,
         workers=workers,
@@ -94,7 +94,7 @@ def openapi(target: Target = None, output: Output = None, check: Check = None) -
 
 
 def application() -> FastAPI:
-    """Make the application in a server process; called by the server."""
+    """Make the application in a worker process; called by the server."""
     return _bridge(os.environ.get(_TARGET) or None, os.environ.get(_CHOSEN_DATABASE)).app()
 
 
@@ -111,6 +111,9 @@ async def _open_once(bridge: Bridge) -> None:
 def _bridge(target: str | None, database: str | None) -> Bridge:
     try:
         if target is None:
+            # Only where it is wanted: its tables would stand beside a user's own in SQLModel's metadata.
+            from diptych.demo import DATABASE, demo_bridge
+
             return demo_bridge(database or DATABASE)
         bridge = _imported(target)
         return bridge if database is None else bridge.at(database)

@@ -76,7 +76,9 @@ async def test_a_row_does_not_stand_in_its_own_way(full: SqlStore, shapes: Simpl
             ReferenceConflict("Essay", ("authorId",)),
             id="to-itself-is-fine",
         ),
-        pytest.param(Remove("one", V1), ReferenceConflict("Essay", ("answers",)), id="remove-of-what-its-kind-refers-to"),
+        pytest.param(
+            Remove("one", V1), ReferenceConflict("Essay", ("answers",), still_referred=True), id="remove-of-what-its-kind-refers-to"
+        ),
         pytest.param(Insert("one", {**BARE, "authorId": 9}, NOTHING), Raced(), id="a-taken-key-comes-first"),
         pytest.param(Update("one", Version(2), {**BARE, "authorId": 9}), Raced(), id="a-missed-guard-comes-first"),
     ],
@@ -86,7 +88,7 @@ async def test_a_reference(full: SqlStore, shapes: SimpleNamespace, change: Chan
 
 
 async def test_the_referring_resource_is_named(full: SqlStore, shapes: SimpleNamespace) -> None:
-    assert await full.commit(shapes.author, (Remove(1, V1),)) == ReferenceConflict("Essay", ("authorId",))
+    assert await full.commit(shapes.author, (Remove(1, V1),)) == ReferenceConflict("Essay", ("authorId",), still_referred=True)
     assert isinstance(await full.commit(shapes.author, (Remove(2, V1),)), Committed)
 
 
@@ -98,7 +100,7 @@ async def test_a_row_that_refers_to_itself_can_go(full: SqlStore, shapes: Simple
 async def test_a_referring_table_that_is_no_resource_is_named(full: SqlStore, shapes: SimpleNamespace, direct: Direct) -> None:
     await direct.run("CREATE TABLE prizes (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES store_authors (id))")
     await direct.run("INSERT INTO prizes VALUES (1, 2)")
-    assert await full.commit(shapes.author, (Remove(2, V1),)) == ReferenceConflict("prizes", ())
+    assert await full.commit(shapes.author, (Remove(2, V1),)) == ReferenceConflict("prizes", (), still_referred=True)
 
 
 async def test_one_bad_caller_among_many(full: SqlStore, shapes: SimpleNamespace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import Any
 
 import strawberry
@@ -62,31 +63,30 @@ class Bridge:
         create_tables: bool = True,
         on_open: Callable[[Service], Awaitable[None]] | None = None,
     ) -> None:
-        self._arguments: dict[str, Any] = {
-            "title": title,
-            "api": api,
-            "graphql": graphql,
-            "query": query,
-            "mutation": mutation,
-            "types": types,
-            "extensions": extensions,
-            "most_bytes": most_bytes,
-            "create_tables": create_tables,
-            "on_open": on_open,
-        }
-        self._declared = tuple(resources)
-        self._on_open = on_open
-        self._opening = asyncio.Lock()
-        self._is_open = False
-        self.database = database
         self.title = title
         self.api = _door_path("api", api)
         self.graphql = _door_path("graphql", graphql)
         self.resources = read_resources(resources)
         self.schema: strawberry.Schema = build_schema(self.resources, query=query, mutation=mutation, types=types, extensions=extensions)
-        self.service = Service(SqlStore(database, self.resources, create_tables=create_tables), most_bytes)
+        self._most_bytes = most_bytes
+        self._create_tables = create_tables
+        self._on_open = on_open
+        self._stand_over(database)
+
+    def at(self, database: str) -> Bridge:
+        """The same bridge over another database."""
+        other = copy(self)
+        other._stand_over(database)
+        return other
+
+    def _stand_over(self, database: str) -> None:
+        """Build what belongs to one database; everything above it is the same over any."""
+        self.database = database
+        self._opening = asyncio.Lock()
+        self._is_open = False
+        self.service = Service(SqlStore(database, self.resources, create_tables=self._create_tables), self._most_bytes)
         self._pages = SitePages(self)
-        self._rest = RestDoor(self.service, self.resources, base=self.api, most_bytes=most_bytes)
+        self._rest = RestDoor(self.service, self.resources, base=self.api, most_bytes=self._most_bytes)
         self._graphql = GraphqlDoor(
             self.service,
             self.schema,
@@ -94,12 +94,8 @@ class Bridge:
             page=self._pages.playground,
             page_fields=PAGE_HEADERS,
             path=self.graphql,
-            most_bytes=most_bytes,
+            most_bytes=self._most_bytes,
         )
-
-    def at(self, database: str) -> Bridge:
-        """The same bridge over another database."""
-        return Bridge(database, self._declared, **self._arguments)
 
     async def open(self) -> None:
         """Connect, check or create the tables, and run `on_open`; a second call does nothing.

@@ -1,0 +1,102 @@
+"""The fields of a selection set, fragments looked into and fields of one response name together.
+
+Source: GraphQL, September 2025, section 6.3.2, CollectFields.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from graphql import (
+    BooleanValueNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionNode,
+    SelectionSetNode,
+    TypeNode,
+    VariableNode,
+    is_abstract_type,
+    type_from_ast,
+)
+
+from diptych.graphql.plan.limits import MOST_PARTS, Unplannable
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+Collected = dict[str, list[FieldNode]]
+
+_DIRECTIVES = frozenset({"skip", "include"})
+
+
+def switches(selections: SelectionSetNode, fragments: Fragments) -> frozenset[str]:
+    """The names of the variables on which @skip and @include depend, fragments included."""
+    return frozenset(_switches(selections, fragments, set()))
+
+
+class Collector:
+    """Collects under one set of answers to @skip and @include, `answers` by variable. Raises Unplannable for too much."""
+
+    def __init__(self, schema: GraphQLSchema, fragments: Fragments, answers: Mapping[str, bool]) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._answers = answers
+        self.parts = 0
+
+    def collect(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Collected:
+        """The nodes of each field by response name, of several selection sets on one type."""
+        collected: Collected = {}
+        seen: set[str] = set()
+        for selections in sets:
+            self._collect(type_, selections, collected, seen)
+        return collected
+
+    def _collect(self, type_: GraphQLObjectType, selections: SelectionSetNode, collected: Collected, seen: set[str]) -> None:
+        for node in selections.selections:
+            self.parts += 1
+            if self.parts > MOST_PARTS:
+                raise Unplannable
+            if not self._is_included(node):
+                continue
+            match node:
+                case FieldNode():
+                    collected.setdefault((node.alias or node.name).value, []).append(node)
+                case InlineFragmentNode():
+                    if node.type_condition is None or self._applies(node.type_condition, type_):
+                        self._collect(type_, node.selection_set, collected, seen)
+                case FragmentSpreadNode():
+                    fragment = self._fragments[node.name.value]
+                    if node.name.value not in seen and self._applies(fragment.type_condition, type_):
+                        seen.add(node.name.value)
+                        self._collect(type_, fragment.selection_set, collected, seen)
+                case _:
+                    raise Unplannable
+
+    def _is_included(self, node: SelectionNode) -> bool:
+        for directive in node.directives:
+            value = directive.arguments[0].value
+            answer = value.value if isinstance(value, BooleanValueNode) else self._answers[value.name.value]  # type: ignore[attr-defined]
+            if answer is (directive.name.value == "skip"):
+                return False
+        return True
+
+    def _applies(self, condition: TypeNode, type_: GraphQLObjectType) -> bool:
+        """Whether a fragment on this type looks at values of an object type."""
+        named = type_from_ast(self._schema, condition)
+        return named is type_ or (is_abstract_type(named) and self._schema.is_sub_type(named, type_))
+
+
+def _switches(selections: SelectionSetNode, fragments: Fragments, seen: set[str]) -> Iterator[str]:
+    for node in selections.selections:
+        for directive in node.directives:
+            if directive.name.value not in _DIRECTIVES:
+                raise Unplannable
+            value = directive.arguments[0].value
+            if isinstance(value, VariableNode):
+                yield value.name.value
+        if isinstance(node, FragmentSpreadNode):
+            if node.name.value not in seen:
+                seen.add(node.name.value)
+                yield from _switches(fragments[node.name.value].selection_set, fragments, seen)
+        elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set is not None:
+            yield from _switches(node.selection_set, fragments, seen)

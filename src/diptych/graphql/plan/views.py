@@ -1,0 +1,104 @@
+"""What each object type of the schema shows of a row or an outcome: the values of its fields, by their GraphQL names."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.json_value import Document
+from diptych.semantics.outcome import Deleted, Page, Refusal, VersionMismatch, Written
+from diptych.semantics.problems import PROBLEMS, Problem
+from diptych.semantics.row import Row
+
+View = Callable[[Any], Document]
+
+
+class Refused(NamedTuple):
+    """A refusal that is a member of a result union. `type` is the path of the page about it."""
+
+    refusal: Refusal
+    problem: Problem
+    type: str
+
+
+def views_of(resources: Sequence[ResourceShape]) -> Mapping[str, View]:
+    """The views by type name. The facts of a problem have the names of its fields."""
+    views: dict[str, View] = {kind.graphql_type: _refused for kind in PROBLEMS.values() if kind.graphql_type is not None}
+    views |= {"Violation": _itself, "PageInfo": _page_info}
+    for resource in resources:
+        name = resource.name
+        views |= {
+            name: _row(resource),
+            f"{name}Written": _written(resource),
+            f"{name}Deleted": _deleted(resource),
+            f"{name}VersionMismatch": _mismatch,
+            f"{name}Edge": _edge,
+            f"{name}Connection": _connection,
+        }
+    return views
+
+
+def _row(resource: ResourceShape) -> View:
+    key = resource.key.json_name
+
+    def view(row: Row) -> Document:
+        return {**row.values, key: row.key, "version": row.version}
+
+    return view
+
+
+def _written(resource: ResourceShape) -> View:
+    singular = resource.names.singular
+
+    def view(written: Written) -> Document:
+        return {"outcome": written.effect.value, "version": written.row.version, singular: written.row}
+
+    return view
+
+
+def _deleted(resource: ResourceShape) -> View:
+    key = resource.key.json_name
+
+    def view(deleted: Deleted) -> Document:
+        return {key: deleted.key, "version": deleted.version}
+
+    return view
+
+
+def _refused(refused: Refused) -> Document:
+    problem = refused.problem
+    return {
+        **problem.facts,
+        "type": refused.type,
+        "title": problem.title,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+    }
+
+
+def _mismatch(refused: Refused) -> Document:
+    assert isinstance(refused.refusal, VersionMismatch)
+    return {**_refused(refused), "current": refused.refusal.row}
+
+
+def _connection(page: Page) -> Document:
+    return {"edges": list(zip(page.rows, page.cursors, strict=True)), "pageInfo": page}
+
+
+def _edge(edge: tuple[Row, str]) -> Document:
+    node, cursor = edge
+    return {"node": node, "cursor": cursor}
+
+
+def _page_info(page: Page) -> Document:
+    cursors = page.cursors
+    return {
+        "hasNextPage": page.has_next,
+        "hasPreviousPage": page.has_previous,
+        "startCursor": cursors[0] if cursors else None,
+        "endCursor": cursors[-1] if cursors else None,
+    }
+
+
+def _itself(value: Document) -> Document:
+    return value
