@@ -6,6 +6,7 @@ DATABASE ?=
 WORKERS ?=
 MODULES ?=
 PYTEST ?=
+JOBS ?= auto
 ROUNDS ?= 3
 SOAK ?= 10
 SECONDS ?= 3
@@ -41,7 +42,7 @@ run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…
 		$(if $(DATABASE),--database "$(DATABASE)") $(if $(WORKERS),--workers "$(WORKERS)")
 
 test: setup browser $(NODE_READY) ## run all tests (PYTEST='-k words' for some)
-	$(BIN)/pytest $(PYTEST)
+	$(BIN)/pytest -n "$(JOBS)" --dist loadfile $(PYTEST)
 
 soak: setup ## walk, race and kill for longer than `make test` does, for most of an hour (SOAK=10)
 	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs -v -s --durations=10 $(PYTEST)

@@ -14,6 +14,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
+from rich.markup import escape
 
 from diptych.app.bridge import Bridge
 from diptych.resource.declaration import DeclarationError
@@ -169,7 +170,7 @@ def _say_where(bridge: Bridge, host: str, port: int) -> None:
     console = Console(highlight=False)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     base = f"http://{shown}:{port}"
-    console.print(f"[bold]{bridge.title}[/bold]")
+    console.print(f"[bold]{escape(bridge.title)}[/bold]")
     for what, path in (
         ("index", "/"),
         ("GraphQL", bridge.graphql),
@@ -191,5 +192,6 @@ def _refuse_a_port_in_use(host: str, port: int) -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    _errors.print(f"[red]error:[/red] {message}", soft_wrap=True)
+    # Escaped, since rich takes the brackets of "Annotated[str, …]" for a style of its own.
+    _errors.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True)
     raise typer.Exit(1)

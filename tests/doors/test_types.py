@@ -117,6 +117,33 @@ async def test_one_spelling_of_each_value(door: Door, other: Door, subtests: pyt
             assert again.row == answer.row
 
 
+async def test_what_is_the_same_as_json_is_unchanged(door: Door, other: Door) -> None:
+    """`1` equals `1.0` and not `true`; the order of members is nothing, that of items is something."""
+    made = await door.create(SPECIMEN, {**WHOLE_SPECIMEN, "notes": {"a": 1, "b": [1, 0], "c": {}}})
+    steps: list[tuple[Any, int]] = [
+        ({"c": {}, "b": [1.0, 0], "a": 1.0}, 1),
+        ({"a": True, "b": [1, 0], "c": {}}, 2),
+        ({"a": 1, "b": [1, 0], "c": {}}, 3),
+        ({"a": 1, "b": [0, 1], "c": {}}, 4),
+        ({"a": 1, "b": [False, 1], "c": {}}, 5),
+        ({"a": 1, "b": [False, 1], "c": {"d": None}}, 6),
+        ({"a": 1, "b": [False, 1], "c": {}}, 7),
+    ]
+    # With the version named and without, since the two go different ways to the database.
+    for names_version in (True, False):
+        at = 1
+        for notes, version in steps:
+            for again in (door, other):
+                answer = await again.replace(SPECIMEN, made.key, {**WHOLE_SPECIMEN, "notes": notes}, version=at if names_version else None)
+                assert answer.version == version
+                at = version
+        made = await door.create(SPECIMEN, {**WHOLE_SPECIMEN, "notes": {"a": 1, "b": [1, 0], "c": {}}})
+    for notes, _ in steps:
+        await door.replace(SPECIMEN, made.key, {**WHOLE_SPECIMEN, "notes": notes})
+        tested = await door.json_patch(SPECIMEN, made.key, [{"op": "test", "path": "/notes/a", "value": notes["a"] is not True}])
+        assert tested.code == "patch_conflict"
+
+
 # A value that a field must refuse, and the codes that may tell why. Where GraphQL's own types refuse it first, that is a
 # request error there.
 REFUSALS: list[tuple[str, Any, str]] = [

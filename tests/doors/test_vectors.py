@@ -149,6 +149,9 @@ async def test_one_patch_beyond_the_free_column(door: Door, other: Door) -> None
     assert gone.row == {"id": made.key, "free": None, "version": 3}
     scalar = await door.json_patch(LEAF, made.key, [{"op": "replace", "path": "", "value": "text"}])
     assert (scalar.code, scalar.facts["violations"][0]["pointer"]) == ("invalid", "")
+    # What is left of a removed root is no object either.
+    nothing = await door.json_patch(LEAF, made.key, [{"op": "remove", "path": ""}])
+    assert (nothing.code, nothing.facts["violations"][0]["pointer"]) == ("invalid", "")
     other_key = await door.json_patch(LEAF, made.key, [{"op": "replace", "path": "/version", "value": 9}])
     assert {(one["pointer"], one["code"]) for one in other_key.facts["violations"]} == {("/version", "not_allowed")}
     assert (await other.fetch(LEAF, made.key)).row == gone.row

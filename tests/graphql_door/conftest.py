@@ -15,11 +15,13 @@ from sqlmodel import Field
 
 from diptych.demo.models import RESOURCES
 from diptych.graphql import build_schema
+from diptych.graphql.operations import Operations
 from diptych.resource.declaration import Resource, Versioned
 from diptych.resource.reading import read_resources
 from diptych.resource.shape import ResourceShape
 from diptych.service.execute import Service
 from diptych.store.sql import SqlStore
+from tests.graphql_door.both import run_both
 from tests.graphql_door.client import Client, serve
 
 
@@ -55,6 +57,12 @@ class Gadget(Versioned, table=True):
 
 
 GADGETS = [Resource(Gadget, versions="optional", hidden={"secret"}, read_only={"rank"})]
+
+
+@pytest.fixture(autouse=True)
+def both_executors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every operation of every test here runs by its plan and by graphql-core."""
+    monkeypatch.setattr(Operations, "_run_own", run_both)
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ def run(*arguments: str, folder: Path, **variables: str) -> subprocess.Completed
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     (tmp_path / "shop.py").write_text(SHOP)
+    (tmp_path / "unchecked.py").write_text(SHOP.replace("name: str", 'name: str = Field(regex="a")'))
     return tmp_path
 
 
@@ -156,6 +157,8 @@ WRONG = [
     (["schema", "shop:door"], "has no 'door'"),
     (["openapi", "shop:nothing"], "is a int, not a Bridge"),
     (["serve", "shop:app"], "run it with uvicorn"),
+    (["schema", "[/shop]"], "'[/shop]' is not of the form"),
+    (["schema", "unchecked:bridge"], "annotate it as Annotated[str, StringConstraints(pattern=…)]"),
     (["serve", "--database", "mysql://secret@host/db"], "Only SQLite and PostgreSQL"),
     (["schema", "--check", "missing.graphql"], "cannot be read"),
     (["openapi", "--output", "no/such/folder.json"], "cannot be written"),

@@ -24,7 +24,7 @@ from diptych import Resource, Versioned
 from diptych.resource.reading import read_resources
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.json_value import Document
-from diptych.semantics.outcome import Violation
+from diptych.semantics.outcome import MOST_VIOLATIONS, Violation
 from diptych.semantics.version import NOTHING, Version
 
 
@@ -415,3 +415,15 @@ def test_a_validator_of_every_field_is_not_asked_about_key_and_version() -> None
     shape = shape_of(Starred)
     assert codes(check({"name": "BAD"}, shape)) == [("/name", "rejected")]
     assert check({"name": "GOOD"}, shape) == {"name": "good"}
+
+
+def test_of_very_many_violations_the_first_are_told() -> None:
+    """A hostile document of 1 MiB has room for half a million."""
+
+    class Tagged(Base, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        tags: list[str] = Field(sa_type=JSON)
+
+    shape = shape_of(Tagged)
+    assert codes(check({"tags": [1] * 5000}, shape)) == [(f"/tags/{at}", "type") for at in range(MOST_VIOLATIONS)]
+    assert codes(check({"tags": ["\0"] * 5000}, shape)) == [(f"/tags/{at}", "not_allowed") for at in range(MOST_VIOLATIONS)]

@@ -9,7 +9,7 @@ from diptych.semantics.change import Insert, Update
 from diptych.semantics.command import Create, JsonPatch, MergePatch, Replace
 from diptych.semantics.decide import Decision, decide_create, decide_json_patch, decide_merge_patch, decide_replace
 from diptych.semantics.json_value import JSON
-from diptych.semantics.outcome import Effect, Invalid, PatchConflict, PatchInvalid, Written
+from diptych.semantics.outcome import MOST_VIOLATIONS, Effect, Invalid, PatchConflict, PatchInvalid, Written
 from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts, Row
 from diptych.semantics.shape import Shape
 from diptych.semantics.version import NOTHING, Version
@@ -70,6 +70,11 @@ def test_create(shapes: Mapping[str, Shape], document: JSON, expected: Any) -> N
 )
 def test_birth_by_replace(shapes: Mapping[str, Shape], document: JSON, expected: Any) -> None:
     assert told(decide_replace(Replace("a", document), shapes["client-marked"], UNKNOWN_TO_THE_STORE, MINTED)) == expected
+
+
+def test_of_very_many_violations_the_first_are_told(shapes: Mapping[str, Shape]) -> None:
+    decision = decide_create(Create({f"x{number}": 1 for number in range(5000)}), shapes["marked"], UNKNOWN_TO_THE_STORE, MINTED)
+    assert told(decision) == [(f"/x{number}", "unknown") for number in range(MOST_VIOLATIONS)]
 
 
 def test_validators_of_a_create_see_the_clients_key(shapes: Mapping[str, Shape]) -> None:
@@ -193,6 +198,16 @@ def test_a_json_patch_is_bounded(shapes: Mapping[str, Shape]) -> None:
     too_large = PatchInvalid(0, "/details/c", "the result is larger than 1000 bytes")
     assert decide_json_patch(JsonPatch(1, operations), shapes["marked"], THERE, 1000) == too_large
     assert isinstance(decide_json_patch(JsonPatch(1, operations), shapes["marked"], THERE, 2000), tuple)
+
+
+def test_at_most_a_thousand_violations_are_told(shapes: Mapping[str, Shape]) -> None:
+    """The first thousand, in the order in which they would all be told."""
+    unknown = {f"x{number}": None for number in range(1000)}
+    told_of = told(decide_merge_patch(MergePatch(1, {**unknown, "title": 1}), shapes["marked"], THERE))
+    assert told_of == [(f"/{name}", "unknown") for name in unknown]
+    del unknown["x999"]
+    told_of = told(decide_merge_patch(MergePatch(1, {**unknown, "title": 1}), shapes["marked"], THERE))
+    assert told_of == [*((f"/{name}", "unknown") for name in unknown), ("/title", "type")]
 
 
 @pytest.mark.parametrize("guess", ["s3", "other"])

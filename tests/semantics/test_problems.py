@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 
 from diptych.semantics.outcome import (
+    MOST_VIOLATIONS,
     VIOLATION_CODES,
     AlreadyExists,
     Invalid,
@@ -31,30 +32,30 @@ V7 = Version(7)
 ROW = Row(1, V7, {"title": "t", "rank": None, "details": {}, "author": "Ann", "secret": "s", "token": "x"})
 SHOWN = {"id": 1, "title": "t", "rank": None, "details": {}, "author": "Ann", "token": "x", "version": 7}
 
-# Code, status, type of the result union, facts.
+# Code, title, status, type of the result union, facts.
 TABLE = [
-    ("not_found", 404, "NotFound", ("key",)),
-    ("version_mismatch", 412, "VersionMismatch", ("currentVersion", "current")),
-    ("precondition_required", 428, None, ("requires",)),
-    ("invalid", 400, "Invalid", ("violations",)),
-    ("malformed", 400, None, ()),
-    ("already_exists", 409, "AlreadyExists", ("key", "currentVersion")),
-    ("unique_conflict", 409, "UniqueConflict", ("fields",)),
-    ("reference_conflict", 409, "ReferenceConflict", ("resource", "fields")),
-    ("patch_conflict", 409, "PatchConflict", ("index", "pointer")),
-    ("patch_invalid", 422, "PatchInvalid", ("index", "pointer")),
-    ("version_exhausted", 409, "VersionExhausted", ("key",)),
-    ("unavailable", 503, None, ()),
-    ("internal", 500, None, ("requestId",)),
-    ("method_not_allowed", 405, None, ()),
-    ("not_acceptable", 406, None, ()),
-    ("content_too_large", 413, None, ()),
-    ("unsupported_media_type", 415, None, ()),
+    ("not_found", "Not found", 404, "NotFound", ("key",)),
+    ("version_mismatch", "Version mismatch", 412, "VersionMismatch", ("currentVersion", "current")),
+    ("precondition_required", "Precondition required", 428, None, ("requires",)),
+    ("invalid", "Invalid", 400, "Invalid", ("violations",)),
+    ("malformed", "Malformed", 400, None, ()),
+    ("already_exists", "Already exists", 409, "AlreadyExists", ("key", "currentVersion")),
+    ("unique_conflict", "Unique value taken", 409, "UniqueConflict", ("fields",)),
+    ("reference_conflict", "Reference conflict", 409, "ReferenceConflict", ("resource", "fields")),
+    ("patch_conflict", "Patch test failed", 409, "PatchConflict", ("index", "pointer")),
+    ("patch_invalid", "Patch cannot be applied", 422, "PatchInvalid", ("index", "pointer")),
+    ("version_exhausted", "Versions exhausted", 409, "VersionExhausted", ("key",)),
+    ("unavailable", "Unavailable", 503, None, ()),
+    ("internal", "Internal error", 500, None, ("requestId",)),
+    ("method_not_allowed", "Method not allowed", 405, None, ()),
+    ("not_acceptable", "Not acceptable", 406, None, ()),
+    ("content_too_large", "Content too large", 413, None, ()),
+    ("unsupported_media_type", "Unsupported media type", 415, None, ()),
 ]
 
 
 def test_the_table_is_the_contracts() -> None:
-    assert [(kind.code, kind.status, kind.graphql_type, kind.facts) for kind in PROBLEMS.values()] == TABLE
+    assert [(kind.code, kind.title, kind.status, kind.graphql_type, kind.facts) for kind in PROBLEMS.values()] == TABLE
     assert list(PROBLEMS) == [kind.code for kind in PROBLEMS.values()]
 
 
@@ -116,6 +117,13 @@ DESCRIBED: list[Any] = [
         {"violations": [{"pointer": "/a", "code": "type", "message": "A."}, {"pointer": "", "code": "rejected", "message": "B."}]},
         id="two-violations",
     ),
+    pytest.param(
+        Invalid((Violation("/a", "type", "A."),) * MOST_VIOLATIONS),
+        400,
+        "At least 1000 violations were found; the first of them are listed.",
+        {"violations": [{"pointer": "/a", "code": "type", "message": "A."}] * MOST_VIOLATIONS},
+        id="as-many-violations-as-are-told",
+    ),
     pytest.param(Malformed("The content is not JSON", 0), 400, "The content is not JSON (at byte 0)", {}, id="malformed-at-a-place"),
     pytest.param(Malformed("An If-Match is no list"), 400, "An If-Match is no list", {}, id="malformed"),
     pytest.param(
@@ -175,6 +183,19 @@ def test_describe(shapes: Mapping[str, Shape], refusal: Refusal, status: int, de
     assert described.kind is PROBLEMS[refusal.code]
     assert described.title == described.kind.title
     assert tuple(described.facts) == described.kind.facts
+
+
+@pytest.mark.parametrize(
+    ("number", "detail"),
+    [
+        pytest.param(999, "999 violations were found.", id="all-of-them"),
+        pytest.param(1000, "At least 1000 violations were found; the first of them are listed.", id="as-many-as-are-ever-told"),
+    ],
+)
+def test_many_violations(shapes: Mapping[str, Shape], number: int, detail: str) -> None:
+    described = describe(Invalid((Violation("/a", "type", "A."),) * number), shapes["server"])
+    assert described.detail == detail
+    assert len(described.facts["violations"]) == number
 
 
 def test_every_refusal_is_described_above() -> None:

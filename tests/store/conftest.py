@@ -85,7 +85,7 @@ class Badge(Versioned, table=True):
     __tablename__ = "store_badges"
 
     id: UUID = Field(primary_key=True)
-    text: str = ""
+    text: str = Field(default="", unique=True)
 
 
 RESOURCES = (

@@ -11,8 +11,9 @@ import pytest
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.change import Committed, Insert, Raced, Remove, Update
 from diptych.semantics.outcome import Unavailable
-from diptych.semantics.row import Facts
+from diptych.semantics.row import Facts, Key
 from diptych.semantics.version import NOTHING, Version
+from diptych.service.ports import StoreError
 from diptych.store import SqlStore
 from tests.store.conftest import Direct
 
@@ -99,6 +100,32 @@ async def test_guards_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> 
     assert told == [2, 1, 2, "Raced", "Raced", 2, "Raced"]
     found = await asyncio.gather(*(store.fetch(shape, key) for key in range(1, 8)))
     assert [facts.version for facts in found if isinstance(facts, Facts)] == [2, 1, 1, 2, 1, 2, 0]
+
+
+async def test_reads_of_many_resources_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
+    await born(store, shapes.author, 2)
+    bare: dict[str, Any] = {"body": {}, "authorId": 1, "answers": None}
+    await store.commit(shapes.essay, (Insert("k", bare, NOTHING),))
+    asked: list[tuple[ResourceShape, Key]] = [
+        (shapes.author, 2),
+        (shapes.essay, "k"),
+        (shapes.author, 2),
+        (shapes.essay, "none"),
+        (shapes.author, 9),
+        (shapes.ticket, "x"),
+    ]
+    found = await asyncio.gather(*(store.fetch(shape, key) for shape, key in asked), return_exceptions=True)
+    told = [facts.row.key if isinstance(facts, Facts) and facts.row is not None else None for facts in found]
+    assert told == [2, "k", 2, None, None, None]
+
+
+@pytest.mark.postgres
+async def test_a_key_that_cannot_be_asked_for_spoils_nothing(postgres_url: str, shapes: SimpleNamespace) -> None:
+    store = SqlStore(postgres_url, shapes.all)
+    await born(store, shapes.author, 3)
+    found = await asyncio.gather(*(store.fetch(shapes.author, key) for key in (1, 2, 2**40, 3)), return_exceptions=True)
+    assert [facts.version if isinstance(facts, Facts) else type(facts) for facts in found] == [1, 1, StoreError, 1]
+    await store.close()
 
 
 async def test_births_of_one_key_in_one_batch(store: SqlStore, shapes: SimpleNamespace) -> None:
@@ -194,7 +221,8 @@ async def test_a_read_sees_every_write_that_was_acknowledged(store: SqlStore, sh
 _PROCESS = """
 import asyncio, random, sys
 from diptych.semantics.change import Committed, Insert, Raced, Remove, Update
-from diptych.semantics.row import Facts
+from diptych.semantics.row import Facts, Key
+from diptych.service.ports import StoreError
 from diptych.store import SqlStore
 from tests.store.conftest import Direct
 from tests.store.conftest import SHAPES

@@ -103,6 +103,20 @@ async def test_a_referring_table_that_is_no_resource_is_named(full: SqlStore, sh
     assert await full.commit(shapes.author, (Remove(2, V1),)) == ReferenceConflict("prizes", (), still_referred=True)
 
 
+async def test_a_taken_key_comes_before_a_taken_value(store: SqlStore, shapes: SimpleNamespace) -> None:
+    one, two = "0f0e0d0c-0b0a-4908-8706-050403020100", "1f0e0d0c-0b0a-4908-8706-050403020100"
+    for key, text in ((one, "one"), (two, "two")):
+        assert isinstance(await store.commit(shapes.badge, (Insert(key, {"text": text}, NOTHING),)), Committed)
+    assert await store.commit(shapes.badge, (Insert(one, {"text": "two"}, NOTHING),)) == Raced()
+    other = "2f0e0d0c-0b0a-4908-8706-050403020100"
+    assert await store.commit(shapes.badge, (Insert(other, {"text": "two"}, NOTHING),)) == UniqueConflict(("text",))
+    answers = await asyncio.gather(
+        *(store.commit(shapes.badge, (Insert(key, {"text": text}, NOTHING),)) for key, text in ((one, "two"), (other, "one"), (other, "3")))
+    )
+    assert answers[:2] == [Raced(), UniqueConflict(("text",))]
+    assert isinstance(answers[2], Committed)
+
+
 async def test_one_bad_caller_among_many(full: SqlStore, shapes: SimpleNamespace) -> None:
     """Each is told its own, in one batch: rows are born and changed around those that are refused."""
     births = [{**FIRST, "name": f"n{i}", "email": f"n{i}@x", "phone": None} for i in range(20)]

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Field
 
 from diptych.resource.declaration import Resource, Versioned
@@ -14,6 +17,7 @@ from diptych.resource.reading import read_resources
 from diptych.semantics.change import Committed, Insert
 from diptych.semantics.version import NOTHING
 from diptych.store import SqlStore, TableMismatch
+from diptych.store.fit_types import difference_of_types
 from tests.store.conftest import SHAPES, Direct
 
 
@@ -69,6 +73,36 @@ async def test_tables_that_fit_are_used(database_url: str, direct: Direct) -> No
     note = {"title": "a", "count": None, "ownerId": 1}
     assert isinstance(await store.commit(FIT[1], (Insert(None, note, NOTHING),)), Committed)
     await store.close()
+
+
+async def test_columns_that_hold_more_fit(database_url: str, direct: Direct) -> None:
+    await make(direct, NOTES.replace("VARCHAR(40)", "TEXT").replace(", count", ", more INTEGER, extra INTEGER NOT NULL DEFAULT 0, count"))
+    store = SqlStore(database_url, FIT)
+    await store.open()
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "difference"),
+    [
+        pytest.param(sa.Numeric(), sa.Numeric(10, 2), None, id="a-number-without-bounds"),
+        pytest.param(sa.Numeric(9, 2), sa.Numeric(10, 2), "NUMERIC(9, 2); the model expects NUMERIC(10, 2)", id="a-shorter-number"),
+        pytest.param(sa.Text(), sa.String(5), None, id="text-without-bounds"),
+        pytest.param(sa.String(5), sa.String(), "TEXT of at most 5 characters; the model expects TEXT", id="text-with-a-bound"),
+        pytest.param(sa.REAL(), sa.Double(), "REAL; the model expects DOUBLE PRECISION", id="a-float-of-32-bits"),
+        pytest.param(sa.JSON(), postgresql.JSONB(), "JSON; the model expects JSONB", id="json-as-text"),
+        pytest.param(
+            sa.DateTime(),
+            sa.DateTime(timezone=True),
+            "TIMESTAMP WITHOUT TIME ZONE; the model expects TIMESTAMP WITH TIME ZONE",
+            id="a-moment-without-a-zone",
+        ),
+        pytest.param(sa.Enum("a", name="letter"), sa.String(), "ENUM; the model expects TEXT", id="an-enum-of-the-database"),
+        pytest.param(postgresql.INET(), sa.String(), "INET; the model expects TEXT", id="a-type-of-the-database-alone"),
+    ],
+)
+def test_types_of_postgres(found: Any, expected: Any, difference: str | None) -> None:
+    assert difference_of_types(found, expected, "postgresql") == difference
 
 
 async def test_own_tables_fit_when_opened_again(database_url: str) -> None:
@@ -212,6 +246,7 @@ async def test_stores_that_open_at_once(database_url: str, shapes: SimpleNamespa
 _OPEN = """
 import asyncio, sys
 from diptych.store import SqlStore
+from diptych.store.fit_types import difference_of_types
 from tests.store.conftest import SHAPES
 
 async def main():

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from diptych.semantics.change import Committed, Insert, Raced, Update
 from diptych.semantics.outcome import Unavailable
@@ -29,8 +30,8 @@ def author(name: str, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def statement_fails(text: str, error: Exception) -> Iterator[None]:
-    """Let one statement, the next that starts with this text, fail with a driver's error."""
+def statement_fails(text: str, error: Exception, *, as_it_is: bool = False) -> Iterator[None]:
+    """Let one statement, the next that starts with this text, fail with a driver's error, wrapped as SQLAlchemy does or as it is."""
     real = sa.Connection.exec_driver_sql
     armed = True
 
@@ -38,7 +39,7 @@ def statement_fails(text: str, error: Exception) -> Iterator[None]:
         nonlocal armed
         if armed and statement.startswith(text):
             armed = False
-            raise sa.exc.OperationalError(statement, None, error)
+            raise error if as_it_is else sa.exc.OperationalError(statement, None, error)
         return real(self, statement, *rest, **more)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -149,6 +150,58 @@ async def test_a_commit_that_finds_the_file_locked_has_written_nothing(sqlite_ur
     with statement_fails("COMMIT", error):
         assert await store.commit(shapes.author, (Insert(None, author("a"), NOTHING),)) == Unavailable()
     assert isinstance(await store.commit(shapes.author, (Insert(None, author("a"), NOTHING),)), Committed)
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_a_server_that_went_away(postgres_url: str, shapes: SimpleNamespace) -> None:
+    """While it cannot be reached callers are told so; once it is back they are served, by new connections."""
+    store, direct = SqlStore(postgres_url, shapes.all), Direct(postgres_url)
+    await store.commit(shapes.author, (Insert(None, author("a"), NOTHING),))
+    assert isinstance(await store.fetch(shapes.author, 1), Facts)
+    await cut(direct)
+    await asyncio.sleep(0.1)
+
+    async def refuse(self: AsyncEngine) -> None:
+        raise ConnectionRefusedError
+
+    update = (Update(1, V1, author("b")),)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AsyncEngine, "connect", refuse)
+        assert await store.fetch(shapes.author, 1) == Unavailable()
+        assert await store.window(shapes.author, Window(None, None, 1, "first")) == Unavailable()
+        assert await store.commit(shapes.author, update) == Unavailable()
+        assert not await store.ready()
+    assert isinstance(await store.commit(shapes.author, update), Committed)
+    assert await store.ready()
+    await store.close()
+    await direct.close()
+
+
+async def test_a_file_that_is_locked_when_the_store_opens(sqlite_url: str, shapes: SimpleNamespace) -> None:
+    direct = Direct(sqlite_url)
+    await direct.run("CREATE TABLE stranger (id INTEGER)")
+    await direct.run("BEGIN EXCLUSIVE")
+    store = SqlStore(sqlite_url, shapes.all, busy_seconds=0.2)
+    with pytest.raises(DatabaseAway):
+        await store.open()
+    assert await store.fetch(shapes.author, 1) == Unavailable()
+    await direct.run("ROLLBACK")
+    assert isinstance(await store.fetch(shapes.author, 1), Facts)
+    await store.close()
+    await direct.close()
+
+
+@pytest.mark.postgres
+async def test_a_set_whose_connection_is_lost_before_the_commit(postgres_url: str, shapes: SimpleNamespace) -> None:
+    store = SqlStore(postgres_url, shapes.all)
+    await store.open()
+    changes = (Insert(None, author("a"), NOTHING), Insert(None, author("b"), NOTHING))
+    with statement_fails("SAVEPOINT", ConnectionResetError(), as_it_is=True):
+        assert await store.commit(shapes.author, changes) == Unavailable()
+    with statement_fails("COMMIT", ConnectionResetError(), as_it_is=True), pytest.raises(StoreError):
+        await store.commit(shapes.author, changes)
+    assert isinstance(await store.commit(shapes.author, changes), Committed)
     await store.close()
 
 

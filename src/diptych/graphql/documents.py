@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import strawberry
@@ -23,6 +23,7 @@ from graphql import (
 )
 from strawberry.schema.schema import validate_document
 
+from diptych.graphql.plan import Plan
 from diptych.graphql.resolvers import mutation_names, query_names
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.measure import DEEPEST
@@ -55,11 +56,14 @@ class Document:
     text: str
     tree: DocumentNode
     operations: tuple[Operation, ...]
+    # By operation name, None for an operation of which no plan can be made; and the bytes that all of them take.
+    plans: dict[str | None, Plan | None] = field(default_factory=dict)
+    plan_bytes: list[int] = field(default_factory=list)
 
     @property
     def weight(self) -> int:
-        """About the bytes that it takes in memory."""
-        return len(self.text) + _BYTES_PER_TOKEN * self.tree.token_count
+        """About the bytes that it takes in memory, its plans included."""
+        return len(self.text) + _BYTES_PER_TOKEN * self.tree.token_count + sum(self.plan_bytes)
 
     def select(self, name: str | None) -> Operation | GraphQLError:
         """Find the operation to run. Source: GraphQL, September 2025, section 6.1, GetOperation."""
@@ -100,6 +104,16 @@ class Documents:
             self._keep(read)
         return read
 
+    def keeps(self, document: Document) -> bool:
+        return self._kept.get(document.text) is document
+
+    def grown(self, document: Document, weight: int) -> None:
+        """Count what a plan has added to a document."""
+        document.plan_bytes.append(weight)
+        if self.keeps(document):
+            self._weight += weight
+            self._drop_beyond_bounds()
+
     def __len__(self) -> int:
         return len(self._kept)
 
@@ -131,6 +145,9 @@ class Documents:
     def _keep(self, document: Document) -> None:
         self._kept[document.text] = document
         self._weight += document.weight
+        self._drop_beyond_bounds()
+
+    def _drop_beyond_bounds(self) -> None:
         while len(self._kept) > MOST_KEPT or self._weight > MOST_BYTES_KEPT:
             _, dropped = self._kept.popitem(last=False)
             self._weight -= dropped.weight

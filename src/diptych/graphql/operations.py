@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from inspect import isawaitable
 from typing import Any
 
 import strawberry
-from graphql import ExecutionResult, GraphQLError, execute
+from graphql import ExecutionResult, GraphQLError, execute, located_error
 from strawberry.types import ExecutionResult as StrawberryResult
 
 from diptych.graphql.context import Context
 from diptych.graphql.documents import Document, Documents, Operation
+from diptych.graphql.errors import planned
+from diptych.graphql.plan import Plan, Planner
 from diptych.graphql.prepared import prepared
 from diptych.graphql.schema import is_plain
-from diptych.http.unforeseen import unforeseen
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.json_value import JSON
 
@@ -44,6 +46,7 @@ class Operations:
     def __init__(self, schema: strawberry.Schema, resources: Sequence[ResourceShape]) -> None:
         self._schema = schema
         self._plain = is_plain(schema)
+        self._planner = Planner(schema._schema, resources)
         self.documents = Documents(schema, resources)
 
     def select(self, request: Request) -> tuple[Document, Operation] | Response:
@@ -57,7 +60,7 @@ class Operations:
     async def run(self, document: Document, operation: Operation, request: Request, context: Context) -> Response:
         """Run one operation of a document; errors of fields are in the answer."""
         if operation.own and self._plain:
-            return _response(await self._run_own(document, request, context))
+            return _response(await self._run_own(document, operation, request, context))
         # Whatever is not ours may count on Strawberry: extensions, directives, its own kinds of fields.
         token = prepared.set((document.text, document.tree))
         try:
@@ -75,8 +78,21 @@ class Operations:
                 raise cause
         return _response(result)
 
-    async def _run_own(self, document: Document, request: Request, context: Context) -> ExecutionResult:
-        """Run an operation whose root fields are all ours. A plan that was compiled for it would stand here."""
+    async def _run_own(self, document: Document, operation: Operation, request: Request, context: Context) -> ExecutionResult:
+        """Run an operation whose root fields are all ours, by the plan that was made of it."""
+        plan = self._plan(document, operation)
+        by_core = partial(self._run_on_core, document, request)
+        return await (by_core(context) if plan is None else plan.run(request.variables, context, by_core))
+
+    def _plan(self, document: Document, operation: Operation) -> Plan | None:
+        """The plan of an operation, made on its first run; a document that is not remembered would make it in vain."""
+        if operation.name not in document.plans:
+            grown = partial(self.documents.grown, document)
+            kept = self.documents.keeps(document)
+            document.plans[operation.name] = self._planner.plan(document.tree, operation.name, grown) if kept else None
+        return document.plans[operation.name]
+
+    async def _run_on_core(self, document: Document, request: Request, context: Context) -> ExecutionResult:
         result = execute(
             self._schema._schema,
             document.tree,
@@ -111,9 +127,7 @@ def _told(error: GraphQLError) -> Any:
     cause = _unplanned(error) if error.path is not None else None
     if cause is None:
         return error.formatted
-    problem = unforeseen(cause, door="graphql")
-    extensions = {"code": problem.code, **problem.facts}
-    return GraphQLError(problem.detail, error.nodes, path=error.path, extensions=extensions).formatted
+    return located_error(planned(cause), error.nodes, error.path).formatted
 
 
 def _unplanned(error: GraphQLError) -> Exception | None:

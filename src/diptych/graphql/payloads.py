@@ -6,6 +6,7 @@ from graphql import GraphQLError
 from strawberry.relay import PageInfo
 
 from diptych.graphql import problems
+from diptych.graphql.errors import error_of
 from diptych.graphql.types import KEY, ROW, VERSION, ResourceTypes
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.outcome import (
@@ -107,12 +108,12 @@ class Payloads:
                 return problems.VersionExhausted(**said, key=_id(key))
             case Unavailable() | PreconditionRequired() | Malformed():
                 # The first may always happen. The others cannot: the schema demands versions, and the content was read.
-                raise _error(problem)
+                raise error_of(problem)
             case _:
                 assert_never(refusal)
 
     def _error(self, refusal: Refusal) -> GraphQLError:
-        return _error(describe(refusal, self._resource))
+        return error_of(describe(refusal, self._resource))
 
 
 def _said(problem: Problem, prefix: str) -> dict[str, Any]:
@@ -123,10 +124,6 @@ def _said(problem: Problem, prefix: str) -> dict[str, Any]:
         "code": problem.code,
         "detail": problem.detail,
     }
-
-
-def _error(problem: Problem) -> GraphQLError:
-    return GraphQLError(problem.detail, extensions={"code": problem.code, **problem.facts})
 
 
 def _id(key: int | str) -> Any:

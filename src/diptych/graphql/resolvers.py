@@ -6,15 +6,14 @@ from inspect import Parameter, Signature
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
 
 from diptych.graphql import problems
 from diptych.graphql.arguments import Arguments, Given
 from diptych.graphql.context import Context
+from diptych.graphql.errors import planned
 from diptych.graphql.fields import FieldTypes
 from diptych.graphql.payloads import Payloads
 from diptych.graphql.types import ResourceTypes
-from diptych.http.unforeseen import unforeseen
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.command import WriteCommand
 from diptych.semantics.outcome import Invalid
@@ -138,11 +137,8 @@ def _field(name: str, answer: Any, arguments: Sequence[Argument], body: Body, de
     async def resolve(info: strawberry.Info[Context, None], **given: Any) -> Any:
         try:
             return await body(info.context, given)
-        except GraphQLError:
-            raise
         except Exception as error:
-            problem = unforeseen(error, door="graphql")
-            raise GraphQLError(problem.detail, extensions={"code": problem.code, **problem.facts}) from None
+            raise planned(error) from None
 
     # Strawberry reads arguments from a signature; ours are known only now.
     parameters = [Parameter("info", Parameter.KEYWORD_ONLY, annotation=strawberry.Info)]

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from diptych.semantics.json_value import JSON, Document
-from diptych.semantics.outcome import Violation
+from diptych.semantics.outcome import MOST_VIOLATIONS, Violation
 from diptych.semantics.pointer import pointer
 
 UNPRINTABLE: Final = "Must be text without U+0000 and lone surrogates."
@@ -14,15 +15,12 @@ _CHARACTERS: Final = re.compile("[\0\ud800-\udfff]")
 
 
 def unprintable(values: Document, names: Mapping[str, str]) -> list[Violation]:
-    """A violation for each text that has such a character, member names in JSON columns included.
+    """A violation for each text that has such a character, member names in JSON columns included, up to MOST_VIOLATIONS.
 
     `values` are by attribute name; `names` has their JSON names.
     """
-    return [
-        Violation(pointer(*path), "not_allowed", UNPRINTABLE)
-        for attribute, value in values.items()
-        for path in _places(value, (names.get(attribute, attribute),))
-    ]
+    places = (path for attribute, value in values.items() for path in _places(value, (names.get(attribute, attribute),)))
+    return [Violation(pointer(*path), "not_allowed", UNPRINTABLE) for path in islice(places, MOST_VIOLATIONS)]
 
 
 def is_unprintable(text: str) -> bool:

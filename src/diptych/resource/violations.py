@@ -9,7 +9,7 @@ from pydantic_core.core_schema import ErrorType
 from diptych.resource.canonical import canonical
 from diptych.resource.value_reading import OURS
 from diptych.semantics.json_value import JSON, Document
-from diptych.semantics.outcome import Violation
+from diptych.semantics.outcome import MOST_VIOLATIONS, Violation
 from diptych.semantics.pointer import WHOLE, pointer
 
 REQUIRED: Final = "Must be given."
@@ -84,7 +84,10 @@ _KNOWN: Final = frozenset(get_args(ErrorType))
 
 
 def violations(error: ValidationError, values: Document, names: Mapping[str, str]) -> list[Violation]:
-    """Every violation once. `values` is what was checked, by attribute name; `names` has the JSON names of its members."""
+    """Every violation once, up to MOST_VIOLATIONS.
+
+    `values` is what was checked, by attribute name; `names` has the JSON names of its members.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     for detail in error.errors(include_url=False, include_input=False):
         at, value = _place(detail, values, names)
@@ -94,6 +97,8 @@ def violations(error: ValidationError, values: Document, names: Mapping[str, str
         messages = found.setdefault((at, code), [])
         if message not in messages:
             messages.append(message)
+        if len(found) == MOST_VIOLATIONS:
+            break
     # Of the branches of a union, those of another type say nothing once one of the right type has been looked into.
     entered = {at[:end] for at, _ in found for end, character in enumerate(at) if character == "/"}
     return [Violation(at, code, _together(messages)) for (at, code), messages in found.items() if not (code == "type" and at in entered)]

@@ -13,6 +13,7 @@ from diptych.semantics.json_patch import Patched, apply
 from diptych.semantics.json_value import JSON, Document, same
 from diptych.semantics.merge_patch import merge_members
 from diptych.semantics.outcome import (
+    MOST_VIOLATIONS,
     AlreadyExists,
     Effect,
     Invalid,
@@ -236,7 +237,7 @@ def _upsert_key(address: Address, content: Document, shape: Shape) -> tuple[Key 
 def _checked(draft: Draft, shape: Shape, key: Key | None, version: Version, wrong: Sequence[Violation]) -> Document | Invalid:
     checked = shape.check(draft.members, key=key, version=version)
     found = () if isinstance(checked, dict) else checked
-    violations = (*wrong, *draft.violations, *found)
+    violations = (*wrong, *draft.violations, *found)[:MOST_VIOLATIONS]
     return checked if isinstance(checked, dict) and not violations else Invalid(violations)
 
 

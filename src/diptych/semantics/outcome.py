@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 from diptych.semantics.row import Key, Row
 from diptych.semantics.version import Version
@@ -98,6 +98,9 @@ class Violation:
     message: str
 
 
+# Half a million things are wrong with a hostile document of 1 MiB; telling them all would cost seconds and tens of megabytes.
+MOST_VIOLATIONS: Final = 1000
+
 VIOLATION_CODES: tuple[str, ...] = (
     "required",
     "unknown",
@@ -116,7 +119,7 @@ VIOLATION_CODES: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """The document, or the request for a page, is well formed but wrong; every violation at once."""
+    """The document, or the request for a page, is well formed but wrong; every violation at once, up to MOST_VIOLATIONS."""
 
     code: ClassVar = "invalid"
     violations: Sequence[Violation]

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import (
+    MOST_VIOLATIONS,
     AlreadyExists,
     Invalid,
     Malformed,
@@ -281,6 +282,8 @@ def _reference(refusal: ReferenceConflict, shape: Shape) -> str:
 
 
 def _counted(number: int) -> str:
+    if number >= MOST_VIOLATIONS:
+        return f"At least {MOST_VIOLATIONS} violations were found; the first of them are listed."
     return "One violation was found." if number == 1 else f"{number} violations were found."
 
 

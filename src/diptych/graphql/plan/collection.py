@@ -4,9 +4,11 @@ Source: GraphQL, September 2025, section 6.3.2, CollectFields.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from graphql import (
     BooleanValueNode,
+    DirectiveNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -22,11 +24,13 @@ from graphql import (
 )
 
 from diptych.graphql.plan.limits import MOST_PARTS, Unplannable
+from diptych.semantics.json_value import JSON
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 Collected = dict[str, list[FieldNode]]
 
-_DIRECTIVES = frozenset({"skip", "include"})
+_SKIP: Final = "skip"
+_DIRECTIVES: Final = frozenset({_SKIP, "include"})
 
 
 def switches(selections: SelectionSetNode, fragments: Fragments) -> frozenset[str]:
@@ -37,7 +41,7 @@ def switches(selections: SelectionSetNode, fragments: Fragments) -> frozenset[st
 class Collector:
     """Collects under one set of answers to @skip and @include, `answers` by variable. Raises Unplannable for too much."""
 
-    def __init__(self, schema: GraphQLSchema, fragments: Fragments, answers: Mapping[str, bool]) -> None:
+    def __init__(self, schema: GraphQLSchema, fragments: Fragments, answers: Mapping[str, JSON]) -> None:
         self._schema = schema
         self._fragments = fragments
         self._answers = answers
@@ -73,10 +77,10 @@ class Collector:
                     raise Unplannable
 
     def _is_included(self, node: SelectionNode) -> bool:
-        for directive in node.directives:
-            value = directive.arguments[0].value
-            answer = value.value if isinstance(value, BooleanValueNode) else self._answers[value.name.value]  # type: ignore[attr-defined]
-            if answer is (directive.name.value == "skip"):
+        for directive in node.directives or ():
+            value = _condition(directive)
+            answer = self._answers[value.name.value] if isinstance(value, VariableNode) else value.value
+            if answer is (directive.name.value == _SKIP):
                 return False
         return True
 
@@ -88,10 +92,8 @@ class Collector:
 
 def _switches(selections: SelectionSetNode, fragments: Fragments, seen: set[str]) -> Iterator[str]:
     for node in selections.selections:
-        for directive in node.directives:
-            if directive.name.value not in _DIRECTIVES:
-                raise Unplannable
-            value = directive.arguments[0].value
+        for directive in node.directives or ():
+            value = _condition(directive)
             if isinstance(value, VariableNode):
                 yield value.name.value
         if isinstance(node, FragmentSpreadNode):
@@ -100,3 +102,11 @@ def _switches(selections: SelectionSetNode, fragments: Fragments, seen: set[str]
                 yield from _switches(fragments[node.name.value].selection_set, fragments, seen)
         elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set is not None:
             yield from _switches(node.selection_set, fragments, seen)
+
+
+def _condition(directive: DirectiveNode) -> BooleanValueNode | VariableNode:
+    """The only argument, `if`, of @skip and @include; other directives are not ours."""
+    for argument in directive.arguments or ():
+        if directive.name.value in _DIRECTIVES and isinstance(argument.value, BooleanValueNode | VariableNode):
+            return argument.value
+    raise Unplannable

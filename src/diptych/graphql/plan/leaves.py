@@ -27,6 +27,8 @@ def leaf(type_: GraphQLLeafType) -> Write:
     """How a value that is not null is written. Raises NotPlain for one that is none of the type."""
     if type_ is GraphQLInt:
         return lambda value: value if type(value) is int and -LAST <= value <= LAST else _written(type_, value)
+    if type_ is GraphQLID:
+        return lambda value: str(value) if type(value) is int else _written(type_, value)
     if isinstance(type_, GraphQLEnumType):
         names = {member.value: name for name, member in type_.values.items()}
         return lambda value: names[value] if type(value) is str and value in names else _written(type_, value)

@@ -33,7 +33,7 @@ Term = Callable[[Mapping[str, Any]], Any]
 
 def arguments(field: GraphQLField, node: FieldNode) -> Term:
     """All arguments of a field, by name; what was left out is not there."""
-    nodes = {argument.name.value: argument.value for argument in node.arguments}
+    nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
     return _members([(name, _slot(argument, nodes.get(name))) for name, argument in field.args.items()])
 
 

@@ -1,0 +1,145 @@
+"""The root fields of a resource, as plans run them: arguments to a command, the service's answer to what was selected."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, GraphQLError, GraphQLObjectType, GraphQLOutputType, GraphQLUnionType, OperationType, get_nullable_type
+
+from diptych.graphql.arguments import Arguments, Given
+from diptych.graphql.errors import error_of
+from diptych.graphql.fields import FieldTypes
+from diptych.graphql.plan.limits import NotPlain, Unplannable
+from diptych.graphql.plan.selection import Selections
+from diptych.graphql.plan.views import Refused
+from diptych.graphql.resolvers import mutation_names, query_names
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.command import Command, Fetch, List, WriteCommand
+from diptych.semantics.json_value import JSON
+from diptych.semantics.outcome import Deleted, Found, Invalid, NotFound, NotModified, Outcome, Page, VersionMismatch, Written
+from diptych.semantics.problems import describe
+from diptych.service.execute import Service
+
+# Writes an outcome; takes the path of the application too. Raises GraphQLError for one that is told as an error, NotPlain
+# for one that graphql-core should write.
+Tell = Callable[[Outcome, str], JSON]
+Compile = Callable[[ResourceShape, Any, Sequence[FieldNode], Selections], Tell]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One root field. `read` makes what is asked out of the arguments, or says at once that they are invalid."""
+
+    resource: ResourceShape
+    read: Callable[[Given], Command | Invalid]
+    ask: Callable[[Service, ResourceShape, Any], Awaitable[Outcome]]
+    compile: Compile
+
+    def tell(self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
+        return self.compile(self.resource, get_nullable_type(type_), nodes, selections)
+
+    async def answer(self, service: Service, command: Command | Invalid) -> Outcome:
+        return command if isinstance(command, Invalid) else await self.ask(service, self.resource, command)
+
+
+def roots_of(resources: Sequence[ResourceShape]) -> Mapping[tuple[OperationType, str], Root]:
+    """The root fields by operation and name, in the order in which the schema names them."""
+    fields = FieldTypes(resources)
+    roots: dict[tuple[OperationType, str], Root] = {}
+    for resource in resources:
+        arguments = Arguments(resource, fields)
+        single, many = query_names(resource)
+        roots[OperationType.QUERY, single] = Root(resource, arguments.fetch, _fetch, _row)
+        roots[OperationType.QUERY, many] = Root(resource, arguments.list, _list, _page)
+        commands: tuple[Callable[[Given], Command], ...] = (
+            arguments.create,
+            arguments.replace,
+            arguments.merge_patch,
+            arguments.json_patch,
+            arguments.delete,
+        )
+        for name, read in zip(mutation_names(resource), commands, strict=True):
+            roots[OperationType.MUTATION, name] = Root(resource, read, _write, _result)
+    return roots
+
+
+def _fetch(service: Service, resource: ResourceShape, command: Fetch) -> Awaitable[Outcome]:
+    return service.fetch(resource, command)
+
+
+def _list(service: Service, resource: ResourceShape, command: List) -> Awaitable[Outcome]:
+    return service.list(resource, command)
+
+
+def _write(service: Service, resource: ResourceShape, command: WriteCommand) -> Awaitable[Outcome]:
+    return service.write(resource, command)
+
+
+def _row(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
+    write = selections.of(_object(type_), nodes)
+
+    def tell(outcome: Outcome, _prefix: str) -> JSON:
+        match outcome:
+            case Found(row) | NotModified(row):
+                return write(row)
+            case NotFound():
+                return None
+            case _:
+                raise _error(outcome, resource)
+
+    return tell
+
+
+def _page(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
+    write = selections.of(_object(type_), nodes)
+
+    def tell(outcome: Outcome, _prefix: str) -> JSON:
+        if isinstance(outcome, Page):
+            return write(outcome)
+        raise _error(outcome, resource)
+
+    return tell
+
+
+def _result(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
+    if not isinstance(type_, GraphQLUnionType):
+        raise Unplannable
+    members = {member.name: selections.of(member, nodes) for member in type_.types}
+    written, deleted = members.get(f"{resource.name}Written", _unwritten), members.get(f"{resource.name}Deleted", _unwritten)
+
+    def tell(outcome: Outcome, prefix: str) -> JSON:
+        match outcome:
+            case Written():
+                return written(outcome)
+            case Deleted():
+                return deleted(outcome)
+            case Found() | NotModified() | Page():
+                raise NotPlain
+            case _:
+                problem = describe(outcome, resource)
+        member = problem.kind.graphql_type
+        if member is None:
+            raise error_of(problem)
+        if isinstance(outcome, VersionMismatch):
+            member = f"{resource.name}{member}"
+        return members.get(member, _unwritten)(Refused(outcome, problem, prefix + problem.kind.path))
+
+    return tell
+
+
+def _error(outcome: Outcome, resource: ResourceShape) -> GraphQLError | NotPlain:
+    """What is raised for an outcome that has no place in the data."""
+    if isinstance(outcome, Found | NotModified | Page | Written | Deleted):
+        return NotPlain()
+    return error_of(describe(outcome, resource))
+
+
+def _object(type_: Any) -> GraphQLObjectType:
+    if not isinstance(type_, GraphQLObjectType):
+        raise Unplannable
+    return type_
+
+
+def _unwritten(_outcome: Any) -> JSON:
+    """Stands for a member that the union has not."""
+    raise NotPlain

@@ -1,0 +1,104 @@
+"""One operation under one set of answers to its @skip and @include: its root fields, ready to run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import ExecutionResult, FieldNode, GraphQLError, located_error
+from graphql.pyutils import gather_with_cancel
+
+from diptych.graphql.errors import planned
+from diptych.graphql.plan.limits import NotPlain
+from diptych.graphql.plan.roots import Root, Tell
+from diptych.graphql.plan.terms import Term
+from diptych.semantics.command import Command
+from diptych.semantics.json_value import JSON
+from diptych.semantics.outcome import Invalid, Outcome
+from diptych.service.execute import Service
+
+Asked = Command | Invalid
+# What the service did, or the error that stands for what it raised.
+Answer = Outcome | GraphQLError
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One root field under its response name. `nodes` are all the places in the document that ask for it."""
+
+    name: str
+    nodes: tuple[FieldNode, ...]
+    nullable: bool
+    arguments: Term
+    root: Root
+    tell: Tell
+
+
+@dataclass(slots=True)
+class Run:
+    """How far one run is. `answers` are those of the fields that asked the service, None where the question was given up.
+
+    `fits` is False once a value does not fit its type.
+    """
+
+    data: dict[str, JSON] | None
+    answers: list[Answer | None]
+    errors: list[GraphQLError] = field(default_factory=list)
+    fits: bool = True
+
+    @property
+    def result(self) -> ExecutionResult:
+        return ExecutionResult(self.data, self.errors or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """`template` has every response name in order, with the values of those that are known already."""
+
+    template: Mapping[str, JSON]
+    fields: tuple[Field, ...]
+    serial: bool
+    parts: int
+
+    def commands(self, variables: Mapping[str, Any]) -> list[Asked]:
+        """What each field asks. Nothing has run yet: where this raises NotPlain, graphql-core may still run it all."""
+        return [field.root.read(field.arguments(variables)) for field in self.fields]
+
+    async def run(self, commands: Sequence[Asked], service: Service, prefix: str) -> Run:
+        """Run all fields: one after the other in a mutation, at once in a query."""
+        data = dict(self.template)
+        run = Run(data, [None] * len(commands))
+        pairs = zip(self.fields, commands, strict=True)
+        # One at a time is begun in a mutation, so that none is left unbegun when the client goes away.
+        fields = (_run_field(run, data, number, *pair, service, prefix) for number, pair in enumerate(pairs))
+        try:
+            if self.serial or len(commands) == 1:
+                for one in fields:
+                    await one
+            else:
+                await gather_with_cancel(*fields)
+        except GraphQLError as error:
+            # A field that cannot be null takes the whole answer with it (GraphQL, September 2025, section 6.4.4).
+            run.errors.append(error)
+            run.data = None
+        return run
+
+
+async def _run_field(run: Run, data: dict[str, JSON], number: int, field: Field, command: Asked, service: Service, prefix: str) -> None:
+    """Run one field. Raises GraphQLError where it cannot be null."""
+    answer: Answer
+    try:
+        answer = await field.root.answer(service, command)
+    except Exception as error:
+        answer = planned(error)
+    run.answers[number] = answer
+    try:
+        if isinstance(answer, GraphQLError):
+            raise answer
+        data[field.name] = field.tell(answer, prefix)
+    except GraphQLError as error:
+        located = located_error(error, list(field.nodes), [field.name])
+        if not field.nullable:
+            raise located from None
+        run.errors.append(located)
+    except (NotPlain, LookupError):
+        run.fits = False

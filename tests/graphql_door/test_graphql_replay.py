@@ -1,0 +1,232 @@
+"""What the service did is told, whatever it answers: values that no schema foresees, errors, and what nobody planned.
+
+Every operation here runs by its plan and by graphql-core, as all of this folder's do; where a value does not fit its type,
+the plan has graphql-core write what was done already, and does nothing twice.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import strawberry
+
+from diptych.graphql.operations import Operations
+from diptych.resource.shape import ResourceShape
+from diptych.semantics.outcome import Deleted, Effect, Found, Invalid, NotFound, Page, Unavailable, Violation, Written
+from diptych.semantics.row import Row
+from diptych.semantics.version import Version
+from tests.graphql_door.both import ran, run_own
+from tests.graphql_door.client import Client, serve
+
+VALUES = {
+    "name": "n",
+    "color": "red",
+    "shades": ["red"],
+    "serial": 2**40,
+    "price": "1.50",
+    "ratio": 1,
+    "active": True,
+    "token": None,
+    "seen": "2024-05-01T12:30:00Z",
+    "day": None,
+    "clock": None,
+    "span": None,
+    "blob": None,
+    "notes": {"a": [1, None]},
+    "secret": "s",
+    "rank": 7,
+    "born": "2024-05-01T12:30:00Z",
+    "parentId": 3,
+}
+ROW = Row(1, Version(1), VALUES)
+
+
+class Saying:
+    """A service that answers what it is told to, and counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.says: Callable[[Any], Any] = lambda command: None
+        self.asked = 0
+
+    async def _ask(self, _resource: ResourceShape, command: Any) -> Any:
+        self.asked += 1
+        outcome = self.says(command)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return await outcome if asyncio.iscoroutine(outcome) else outcome
+
+    fetch = list = write = _ask
+
+
+@pytest.fixture
+def saying() -> Saying:
+    return Saying()
+
+
+@pytest.fixture
+async def client(saying: Any, gadget_schema: strawberry.Schema, gadget_shapes: tuple[ResourceShape, ...]) -> AsyncIterator[Client]:
+    async with serve(saying, gadget_schema, gadget_shapes) as http:
+        yield Client(http)
+
+
+@pytest.fixture(autouse=True)
+def counted() -> Counter[str]:
+    ran.clear()
+    return ran
+
+
+ALL = "id name color shades serial price ratio active token seen day clock span blob notes rank born parentId version __typename"
+GADGET = "query ($id: ID!) { gadget(id: $id) { " + ALL + " } }"
+REPLACE = (
+    "mutation { replaceGadget(id: 1, input: {name: %s}) { __typename ... on GadgetWritten { version outcome gadget { " + ALL + " } } } }"
+)
+
+
+def row(**values: Any) -> Row:
+    return replace(ROW, values={**VALUES, **values})
+
+
+async def test_a_row_of_every_kind(client: Client, saying: Saying, counted: Counter[str]) -> None:
+    saying.says = lambda command: Found(ROW)
+    told = await client.one(GADGET, {"id": 1})
+    assert (told["id"], told["color"], told["ratio"], told["parentId"], told["serial"]) == ("1", "RED", 1.0, "3", 2**40)
+    assert counted == {"planned": 1}
+
+
+ODD_ROWS = [
+    pytest.param(row(color="green"), id="enum-without-such-a-member"),
+    pytest.param(row(color=["red"]), id="list-for-an-enum"),
+    pytest.param(row(shades=["red", None]), id="null-in-a-list"),
+    pytest.param(row(shades=["red", "green"]), id="wrong-in-a-list"),
+    pytest.param(row(shades="red"), id="text-for-a-list"),
+    pytest.param(row(name=None), id="null-for-text"),
+    pytest.param(row(name=1.5), id="number-for-text"),
+    pytest.param(row(name={}), id="object-for-text"),
+    pytest.param(row(rank=2**31), id="integer-too-large"),
+    pytest.param(row(rank=-(2**31)), id="smallest-integer"),
+    pytest.param(row(rank=-(2**31) - 1), id="integer-too-small"),
+    pytest.param(row(rank="7"), id="text-for-an-integer"),
+    pytest.param(row(rank=True), id="boolean-for-an-integer"),
+    pytest.param(row(rank=7.5), id="fraction-for-an-integer"),
+    pytest.param(row(ratio=2**53 + 1), id="float-that-loses"),
+    pytest.param(row(ratio=float("inf")), id="infinity"),
+    pytest.param(row(active=1), id="number-for-a-boolean"),
+    pytest.param(row(active="yes"), id="text-for-a-boolean"),
+    pytest.param(row(parentId=1.5), id="fraction-for-an-id"),
+    pytest.param(row(parentId=True), id="boolean-for-an-id"),
+    pytest.param(row(price=None), id="null-for-a-decimal"),
+    pytest.param(row(price=1), id="number-for-a-decimal"),
+    pytest.param(row(born=7), id="number-for-a-moment"),
+    pytest.param(Row(1, Version(2**31), VALUES), id="version-too-large"),
+    pytest.param(Row(1, Version(1), {"name": "n"}), id="fields-missing"),
+    pytest.param(Row(None, Version(1), VALUES), id="null-for-a-key"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("odd", ODD_ROWS)
+async def test_a_row_that_does_not_fit(client: Client, saying: Saying, odd: Row) -> None:
+    outcomes: dict[str, Any] = {
+        "query": Found(odd),
+        "page": Page([ROW, odd], ["a", "b"], True, False),
+        "mutation": Written(odd, Effect.REPLACED),
+    }
+    saying.says = lambda command: outcomes["query"]
+    await client.post(GADGET, {"id": 1})
+    saying.says = lambda command: outcomes["page"]
+    await client.post("{ __typename gadgets { pageInfo { endCursor } edges { cursor node { " + ALL + " } } } }")
+    saying.says = lambda command: outcomes["mutation"]
+    await client.post(REPLACE % '"a"')
+    # Each once: what was done is told, not done again.
+    assert saying.asked == 3
+
+
+async def test_a_write_that_cannot_be_told_hides_no_other(client: Client, saying: Saying, counted: Counter[str]) -> None:
+    """The one in the middle does not fit; those around it are told as they are, each done once and in order."""
+    names: list[str] = []
+
+    def say(command: Any) -> Written:
+        names.append(command.document["name"])
+        return Written(row(name=names[-1], color="green" if names[-1] == "b" else "red"), Effect.REPLACED)
+
+    saying.says = say
+    one = "replaceGadget(id: 1, input: {name: %s}) { ... on GadgetWritten { gadget { name color } } }"
+    answer = (await client.post("mutation { " + " ".join(f"{name}: " + one % f'"{name}"' for name in "abc") + " }")).json()
+    assert names == ["a", "b", "c"]
+    assert [told and told["gadget"]["name"] for told in answer["data"].values()] == ["a", None, "c"]
+    assert [error["path"] for error in answer["errors"]] == [["b", "gadget", "color"]]
+    assert counted == {"handed over after": 1}
+
+
+ODD_OUTCOMES = [
+    pytest.param(Unavailable(), id="unavailable"),
+    pytest.param(RuntimeError("inner words"), id="unforeseen"),
+    pytest.param(NotFound(7), id="not-found"),
+    pytest.param(NotFound("x"), id="not-found-text"),
+    pytest.param(Invalid((Violation("/a", "type", "Must be."),)), id="invalid"),
+    pytest.param(Found(ROW), id="found"),
+    pytest.param(Page((), (), False, False), id="page"),
+    pytest.param(Deleted(1, Version(3)), id="deleted"),
+    pytest.param(Written(ROW, Effect.CREATED), id="written"),
+]
+
+
+@pytest.mark.parametrize("outcome", ODD_OUTCOMES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ gadget(id: 1) { id } }",
+        "{ a: gadget(id: 1) { id } __typename b: gadget(id: 2) { name } }",
+        "{ gadgets { edges { node { id } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } }",
+        "{ gadget(id: 1) { id } gadgets { __typename } }",
+        "{ gadgets { __typename } gadget(id: 1) { id } }",
+        'mutation { createGadget(input: {name: "a"}) { __typename ... on Problem { type title status code detail } } }',
+        "mutation { deleteGadget(id: 1) { __typename ... on GadgetDeleted { id version } ... on NotFound { key } } }",
+        "mutation { a: deleteGadget(id: 1) { __typename } b: deleteGadget(id: 2) { __typename } }",
+    ],
+)
+async def test_whatever_the_service_answers(client: Client, saying: Saying, query: str, outcome: Any) -> None:
+    saying.says = lambda command: outcome
+    answer = await client.post(query)
+    assert answer.status_code == 200
+    assert "inner words" not in answer.text
+
+
+@pytest.mark.parametrize("way", ["plan", "graphql-core"])
+async def test_errors_stand_in_the_order_in_which_they_came(
+    client: Client, saying: Saying, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Operations, "_run_own", run_own)
+    if way == "graphql-core":
+        monkeypatch.setattr(Operations, "_plan", lambda self, document, operation: None)
+
+    async def later(turns: int) -> Any:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return Unavailable()
+
+    saying.says = lambda command: later(7 - command.key)
+    answer = (await client.post("{ a: gadget(id: 1) { id } b: gadget(id: 6) { id } c: gadget(id: 3) { id } }")).json()
+    assert [error["path"] for error in answer["errors"]] == [["b"], ["c"], ["a"]]
+
+
+async def test_queries_ask_all_at_once_and_mutations_in_turn(client: Client, saying: Saying) -> None:
+    running: list[int] = []
+    most = 0
+
+    async def slow(command: Any) -> Any:
+        nonlocal most
+        running.append(command.key)
+        most = max(most, len(running))
+        await asyncio.sleep(0)
+        running.pop()
+        return NotFound(command.key)
+
+    saying.says = slow
+    await client.run("{ a: gadget(id: 1) { id } b: gadget(id: 2) { id } }")
+    assert most == 2
+    most = 0
+    await client.run("mutation { a: deleteGadget(id: 1) { __typename } b: deleteGadget(id: 2) { __typename } }")
+    assert most == 1
