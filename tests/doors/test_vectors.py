@@ -180,3 +180,28 @@ def is_test_that_can_be_read(operation: Any) -> bool:
 def exact(value: Any) -> Any:
     """A value in which true is not 1."""
     return json.dumps(value, sort_keys=True)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(12345678901234567890, id="beyond-64-bits"),
+        pytest.param(2**70 + 1, id="beyond-every-float"),
+        pytest.param(1e300, id="large-float"),
+        pytest.param(0.1, id="fraction"),
+        pytest.param(-5e-324, id="smallest"),
+    ],
+)
+async def test_a_lone_number_keeps_its_digits(door: Door, number: float) -> None:
+    """A column that holds any JSON holds a number as well, and gives it back; sent again it changes nothing."""
+    made = await door.create(LEAF, {"free": number})
+    assert (made.row or {})["free"] == number
+    again = await door.merge_patch(LEAF, made.key, {"free": number}, version=1)
+    assert again.row == {"id": made.key, "free": number, "version": 1}
+
+
+async def test_a_small_body_makes_no_huge_row(door: Door) -> None:
+    """Numbers such as 1e300 are written out in full, so many of them in one document are refused."""
+    made = await door.create(LEAF, {"free": [1e300] * 10_000})
+    assert (made.code, [(wrong["pointer"], wrong["code"]) for wrong in made.facts["violations"]]) == ("invalid", [("", "too_large")])
+    assert (await door.create(LEAF, {"free": [1e300] * 100})).code == "created"

@@ -65,12 +65,13 @@ async def test_variants_are_bounded(client: Client, operations: Operations, coun
     names = ["a", "b", "c", "d"]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
     query = f"query ({declared}) {{ user(id: 1) {{ " + " ".join(f"{name}: id @skip(if: ${name})" for name in names) + " __typename } }"
-    for round in range(2):
+    weights = set()
+    for run in range(1, 3):
         for number in range(2 ** len(names)):
             await client.run(query, {name: bool(number >> place & 1) for place, name in enumerate(names)})
-        assert counted == {"planned": MOST_VARIANTS * (round + 1), "handed over before": (16 - MOST_VARIANTS) * (round + 1)}
-        weight = kept(operations, query).weight
-    assert operations.documents.weight == weight
+        assert counted == {"planned": MOST_VARIANTS * run, "handed over before": (16 - MOST_VARIANTS) * run}
+        weights |= {kept(operations, query).weight, operations.documents.weight}
+    assert len(weights) == 1
 
 
 async def test_fragments_that_multiply_are_left_to_graphql_core(client: Client, operations: Operations, counted: Counter[str]) -> None:

@@ -5,7 +5,7 @@ ledger row first, the row second. Whatever overlaps, no (key, version) may name 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,9 +26,11 @@ async def opened(database: str, door: str) -> AsyncIterator[tuple[Bridge, Door]]
     """A bridge of its own, with connections of its own, and one of its doors."""
     bridge = demo_bridge(database)
     await bridge.open()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(bridge.app()), base_url="http://test") as client:
-        yield bridge, Rest(client) if door == "rest" else Graphql(client)
-    await bridge.close()
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(bridge.app()), base_url="http://test") as client:
+            yield bridge, Rest(client) if door == "rest" else Graphql(client)
+    finally:
+        await bridge.close()
 
 
 @pytest.fixture(params=["rest", "graphql"])
@@ -157,37 +159,46 @@ async def test_a_delete_of_a_row_that_is_being_changed(stand: Stand) -> None:
     assert (await door.create(DOCUMENT, {"id": "k", "title": "again"})).version == 4
 
 
-Release = Callable[[], None]
+class Pause:
+    """Holds every commit of a bridge back until it is released: what was decided on is then as old as may be."""
+
+    def __init__(self, bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.decided, self._gate, commit = asyncio.Event(), asyncio.Event(), bridge.store.commit
+
+        async def commit_later(*arguments: Any) -> Any:
+            self.decided.set()
+            await self._gate.wait()
+            return await commit(*arguments)
+
+        monkeypatch.setattr(bridge.store, "commit", commit_later)
+
+    def release(self) -> None:
+        self._gate.set()
 
 
-def paused(bridge: Bridge, monkeypatch: pytest.MonkeyPatch) -> Release:
-    """Hold every commit of a bridge back until it is released: what was decided on is then as old as may be."""
-    gate, commit = asyncio.Event(), bridge.store.commit
-
-    async def commit_later(*arguments: Any) -> Any:
-        await gate.wait()
-        return await commit(*arguments)
-
-    monkeypatch.setattr(bridge.store, "commit", commit_later)
-    return gate.set
+async def blocked(raw: RawConnection, count: int) -> None:
+    """Wait until so many statements wait for a lock on PostgreSQL."""
+    async with asyncio.timeout(30):
+        while (await raw.rows("SELECT count(*) FROM pg_locks WHERE NOT granted"))[0][0] < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("creating", ["create", "replace"])
 async def test_a_birth_decided_before_another_life(creating: str, stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is there when the create decides. Before it commits, the key lives to version 2 and its delete is under way."""
     bridge, door, raw = stand
-    release = paused(bridge, monkeypatch)
+    pause = Pause(bridge, monkeypatch)
     asking: Awaitable[Answer] = (
         door.create(DOCUMENT, {"id": "k", "title": "late"})
         if creating == "create"
         else door.replace(DOCUMENT, "k", {"title": "late"}, version=0)
     )
     late = asyncio.ensure_future(asking)
-    await asyncio.sleep(_MOMENT)
+    await pause.decided.wait()
     async with opened(bridge.database, "rest") as (_, other):
         states = await brought_to(other, 2)
         await delete_by_hand(raw, 2)
-        release()
+        pause.release()
         await asyncio.sleep(_MOMENT)
         assert not late.done(), "the ledger row, or the one writer's lock, is held"
         await raw.run("COMMIT")
@@ -201,17 +212,17 @@ async def test_a_birth_decided_before_another_life(creating: str, stand: Stand, 
 async def test_a_delete_of_the_stores_own_held_open(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store's delete has the ledger and waits for the row, which we hold; a birth decided long before waits behind it."""
     async with opened(postgres_url, "rest") as (early_bridge, early), opened(postgres_url, "graphql") as (_, door):
-        release = paused(early_bridge, monkeypatch)
+        pause = Pause(early_bridge, monkeypatch)
         late = asyncio.create_task(early.create(DOCUMENT, {"id": "k", "title": "late"}))
-        await asyncio.sleep(_MOMENT)
+        await pause.decided.wait()
         await brought_to(door, 2)
         raw = await RawConnection(postgres_url).open()
         await raw.begin()
         await raw.run("SELECT 1 FROM documents WHERE id = 'k' FOR UPDATE")
         deleting = asyncio.create_task(door.delete(DOCUMENT, "k"))
-        await asyncio.sleep(_MOMENT)
-        release()
-        await asyncio.sleep(_MOMENT)
+        await blocked(raw, 1)
+        pause.release()
+        await blocked(raw, 2)
         assert not deleting.done()
         assert not late.done()
         await raw.run("ROLLBACK")
@@ -225,13 +236,13 @@ async def test_a_replace_decided_before_a_delete_and_a_birth(stand: Stand, monke
     """The row that a write was decided on is gone and another has its key, at a version that the first never had."""
     bridge, door, _ = stand
     await brought_to(door, 1)
-    release = paused(bridge, monkeypatch)
+    pause = Pause(bridge, monkeypatch)
     late = asyncio.create_task(door.merge_patch(DOCUMENT, "k", {"content": "late"}, version=1))
-    await asyncio.sleep(_MOMENT)
+    await pause.decided.wait()
     async with opened(bridge.database, "rest") as (_, other):
         assert (await other.delete(DOCUMENT, "k")).code == "deleted"
         reborn = await other.create(DOCUMENT, {"id": "k", "title": "1"})
         assert reborn.version == 2
-        release()
+        pause.release()
         answer = await late
         assert (answer.code, answer.facts) == ("version_mismatch", {"currentVersion": 2, "current": reborn.row})

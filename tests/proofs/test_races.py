@@ -98,9 +98,11 @@ async def race(doors: Sequence[Door]) -> None:
 async def in_process(bridge: Bridge) -> AsyncIterator[tuple[Rest, Graphql]]:
     """Both doors of a bridge in this process."""
     await bridge.open()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(bridge.app()), base_url="http://test") as client:
-        yield Rest(client), Graphql(client)
-    await bridge.close()
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(bridge.app()), base_url="http://test") as client:
+            yield Rest(client), Graphql(client)
+    finally:
+        await bridge.close()
 
 
 @asynccontextmanager

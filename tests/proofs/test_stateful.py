@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 import httpx
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from diptych import Bridge
@@ -328,12 +328,13 @@ def test_the_demo_keeps_the_contract(bench: Bench) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=150 * SOAK,
+            max_examples=100 * SOAK,
             stateful_step_count=30 if SOAK == 1 else 60,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
             report_multiple_bugs=False,
+            phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
         ),
     )
     # A walk that never gets anywhere would prove nothing.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NewType
 
 import strawberry
+from graphql import ListValueNode, ObjectValueNode, Undefined, ValueNode, VariableNode, value_from_ast_untyped
 from strawberry.scalars import JSON, Base64
 from strawberry.types.scalar import ScalarDefinition
 
@@ -20,7 +21,32 @@ Decimal = NewType("Decimal", str)
 
 
 def _scalar(name: str, description: str, url: str | None = None, serialize: Callable[[Any], Any] = lambda value: value) -> ScalarDefinition:
-    return strawberry.scalar(name=name, description=description, specified_by_url=url, serialize=serialize, parse_value=lambda value: value)
+    return strawberry.scalar(
+        name=name,
+        description=description,
+        specified_by_url=url,
+        serialize=serialize,
+        parse_value=lambda value: value,
+        parse_literal=_of_literal,
+    )
+
+
+def _of_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
+    """The JSON value of a literal; a variable that was not given is an absent member of an object, and null in a list.
+
+    graphql-core would leave its Undefined in their places, which nothing can store.
+    """
+    match node:
+        case ObjectValueNode():
+            return {field.name.value: _of_literal(field.value, variables) for field in node.fields if _is_given(field.value, variables)}
+        case ListValueNode():
+            return [_of_literal(item, variables) if _is_given(item, variables) else None for item in node.values]
+        case _:
+            return value_from_ast_untyped(node, variables)
+
+
+def _is_given(node: ValueNode, variables: Mapping[str, Any] | None) -> bool:
+    return not isinstance(node, VariableNode) or (variables or {}).get(node.name.value, Undefined) is not Undefined
 
 
 _RFC_3339: Final = "https://www.rfc-editor.org/rfc/rfc3339"

@@ -14,12 +14,17 @@ from diptych.resource.unprintable import unprintable
 from diptych.resource.violations import violations
 from diptych.semantics.json_value import JSON, MISSING, Document
 from diptych.semantics.outcome import Violation
-from diptych.semantics.pointer import pointer
+from diptych.semantics.pointer import WHOLE, pointer
 from diptych.semantics.row import Key
 from diptych.semantics.version import Version
 
 # How pydantic-core's JSON writer spells U+0000, which no other text contains unless it has a backslash before.
 _NUL = b"\\u0000"
+
+# A number such as 1e300 is written out in a JSON column, so a text of short ones could grow seventyfold: from this size in
+# bytes on, a document must not grow more than so many times.
+_LARGE = 1 << 14
+_MOST_GROWTH = 4
 
 
 class DocumentChecker:
@@ -52,7 +57,10 @@ class DocumentChecker:
             fields = self._returned(checked)
         except ValidationError as error:
             return [*wrong, *violations(error, values, self._json_names)]
-        return wrong or self._canonical(fields)
+        document = self._canonical(fields)
+        if len(text) > _LARGE and isinstance(document, dict) and len(to_json(document)) > _MOST_GROWTH * len(text):
+            wrong.append(Violation(WHOLE, "too_large", "Must not have this many numbers that are so large."))
+        return wrong or document
 
     def _returned(self, checked: Any) -> Mapping[str, Any]:
         """The values by attribute name: of an instance where model validators asked for one, else plain."""

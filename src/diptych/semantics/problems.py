@@ -101,7 +101,7 @@ _TABLE: Final = (
         "Invalid",
         ("violations",),
         "The content could be read, but it is not a document that this resource can store, or a parameter has a value that it cannot have.",
-        "Each entry of `violations` points at one member and says what would be accepted. All of them are listed at once.",
+        "Each entry of `violations` points at one member and says what would be accepted. All of them are listed, up to a thousand.",
     ),
     ProblemKind(
         "malformed",

@@ -35,7 +35,7 @@ from diptych.service.ports import Store
 
 # A guard that misses means that another writer has just succeeded, so all of them together make progress; a caller that
 # loses this often in a row is told that the database is busy.
-MOST_ATTEMPTS: Final = 32
+MOST_ATTEMPTS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import INTERVAL, JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeEngine
 
 from diptych.resource.kinds import (
@@ -36,6 +37,17 @@ Convert: TypeAlias = Callable[[Any], Any]
 _BY_CODE_POINT: Final = "C"
 
 json_text: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+class JsonText(sa.JSON):
+    """JSON in a column of text: SQLite takes the type name JSON for a number's, and a lone number would lose digits in it."""
+
+    cache_ok = True
+
+
+@compiles(JsonText, "sqlite")
+def _text_column(type_: JsonText, compiler: Any, **_: Any) -> str:
+    return "TEXT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,9 @@ def value_type(kind: Kind, dialect: Dialect) -> TypeEngine[Any]:
             return sa.LargeBinary()
         case Json():
             # Without `none_as_null` a null would be stored as the JSON text null, which is not NULL.
-            return JSONB(none_as_null=True) if dialect == "postgresql" else sa.JSON(none_as_null=True)
+            if dialect == "postgresql":
+                return JSONB(none_as_null=True)
+            return JsonText(none_as_null=True) if kind.form == "any" else sa.JSON(none_as_null=True)
         case _:
             assert_never(kind)
 

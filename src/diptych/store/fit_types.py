@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
-from diptych.store.columns import Dialect
+from diptych.store.columns import Dialect, JsonText
 
 # The first that matches is the family; SQLAlchemy derives types from each other, so the order matters.
 _FAMILIES: Final[tuple[tuple[type[TypeEngine[Any]], str], ...]] = (
@@ -25,6 +25,7 @@ _FAMILIES: Final[tuple[tuple[type[TypeEngine[Any]], str], ...]] = (
     (postgresql.INTERVAL, "INTERVAL"),
     (sa.Interval, "INTERVAL"),
     (postgresql.JSONB, "JSONB"),
+    (JsonText, "TEXT"),
     (sa.JSON, "JSON"),
     (sa.LargeBinary, "BYTES"),
     (sa.String, "TEXT"),

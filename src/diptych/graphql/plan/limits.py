@@ -8,8 +8,8 @@ MOST_PARTS: Final = 2000
 MOST_VARIANTS: Final = 8
 
 # About the bytes that they take in memory, the closures and the nodes' tuples included.
-BYTES_PER_VARIANT: Final = 4000
-BYTES_PER_PART: Final = 400
+BYTES_PER_VARIANT: Final = 5000
+BYTES_PER_PART: Final = 450
 
 
 class NotPlain(Exception):
