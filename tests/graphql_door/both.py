@@ -1,10 +1,12 @@
 """Runs every operation by its plan and by graphql-core, and compares what both asked of the service and what both answered."""
 
 import re
+from asyncio import Event
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from graphql import ExecutionResult
 
 from diptych.graphql.context import Context
@@ -55,7 +57,11 @@ class Retelling:
     def __getattr__(self, verb: str) -> Any:
         async def ask(resource: Any, command: Any) -> Any:
             self.asked.append((verb, resource.name, repr(command)))
-            return _told(self._left[len(self.asked) - 1][1])
+            came = self._left[len(self.asked) - 1][1]
+            if came is None:
+                # Given up the first time, because of a field that takes the whole answer with it.
+                await Event().wait()
+            return _told(came)
 
         return ask
 
@@ -80,8 +86,11 @@ async def run_both(self: Operations, document: Document, operation: Operation, r
     ran["handed over after" if handed_over else "planned"] += 1
     retelling: Any = Retelling(recording)
     expected = await self._run_on_core(document, request, Context(retelling, context.scope))
-    assert recording.asked == retelling.asked, request
-    assert _bytes(by_plan) == _bytes(expected), request
+    # No assertion: the door would answer it as an internal error, as it does with all that nobody planned.
+    if recording.asked != retelling.asked:
+        pytest.fail(f"asked otherwise: {request} {recording.asked} {retelling.asked}")
+    if _bytes(by_plan) != _bytes(expected):
+        pytest.fail(f"answered otherwise: {request} {_bytes(by_plan)!r} {_bytes(expected)!r}")
     return by_plan
 
 

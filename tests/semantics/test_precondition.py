@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.semantics.precondition import Absent, Exists, IsAt, IsNotAt, Precondition, all_hold, at_version, holds, protects
+from diptych.semantics.precondition import Absent, Exists, IsAt, IsNotAt, Precondition, at_version, holds, protects
 from diptych.semantics.version import NOTHING, Version
 
 V6, V7, V9 = Version(6), Version(7), Version(9)
@@ -55,16 +55,3 @@ def test_protects(precondition: Precondition, expected: bool) -> None:
 )
 def test_at_version(number: int, expected: Precondition) -> None:
     assert at_version(number) == expected
-
-
-@pytest.mark.parametrize(
-    ("preconditions", "expected"),
-    [
-        pytest.param([], True, id="none-at-all"),
-        pytest.param([Exists(), IsAt(frozenset({V7}))], True, id="both-hold"),
-        pytest.param([IsAt(frozenset({V7})), Absent()], False, id="the-second-does-not"),
-        pytest.param([Absent(), IsAt(frozenset({V7}))], False, id="the-first-does-not"),
-    ],
-)
-def test_all_hold(preconditions: list[Precondition], expected: bool) -> None:
-    assert all_hold(preconditions, V7) is expected

@@ -1,6 +1,6 @@
 """JSON values and what it means for two of them to be the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 # `Any` only where JSON enters: the value of one member, and the members of one object.
@@ -36,14 +36,6 @@ def same(one: JSON, other: JSON) -> bool:
             return False
         return all(map(same, one, other))
     return bool(one == other)
-
-
-def is_object(value: JSON) -> bool:
-    return isinstance(value, Mapping)
-
-
-def is_array(value: JSON) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 def is_integer(value: JSON) -> bool:

@@ -1,6 +1,5 @@
 """Preconditions: what a caller says must be true before anything is read or written."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -68,7 +67,3 @@ def at_version(version: int) -> Precondition:
     if version == NOTHING:
         return Absent()
     return IsAt(frozenset({Version(version)}))
-
-
-def all_hold(preconditions: Iterable[Precondition], current: Version) -> bool:
-    return all(holds(precondition, current) for precondition in preconditions)
