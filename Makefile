@@ -29,7 +29,7 @@ BENCH_NODE := tests/bench/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test soak mutation browser check format schema docs bench growth wrk lock wheel clean
+.PHONY: help setup run test coverage soak mutation browser check format schema docs bench growth wrk lock wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -43,6 +43,9 @@ run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…
 
 test: setup browser $(NODE_READY) ## run all tests (PYTEST='-k words' for some)
 	$(BIN)/pytest -n "$(JOBS)" --dist loadfile $(PYTEST)
+
+coverage: setup browser $(NODE_READY) ## run all tests and report the lines and branches they reach; below 95 % it fails
+	$(BIN)/pytest -n "$(JOBS)" --dist loadfile --cov=diptych --cov-branch --cov-report=term:skip-covered --cov-fail-under=95 $(PYTEST)
 
 soak: setup ## walk, race and kill for longer than `make test` does, for most of an hour (SOAK=10)
 	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs -v -s --durations=10 $(PYTEST)

@@ -60,6 +60,12 @@ EDGES = [
         [{"a": True}, {"a": False}],
         id="order-depends-on-a-directive",
     ),
+    pytest.param(
+        "{ a: users { ...F } b: users { ...F ...G } c: users { ...F } } fragment F on UserConnection { pageInfo { hasNextPage } } "
+        "fragment G on UserConnection { pageInfo { endCursor __typename } }",
+        [{}],
+        id="a-fragment-alone-and-merged",
+    ),
     pytest.param("query ($id: ID!) { user(id: $id) { id } }", [{"id": i} for i in (1, "1", 1.0, 1.5, True, [1])], id="ids"),
     pytest.param("query ($n: Int) { users(first: $n) { __typename } }", [{"n": n} for n in (1, 1.0, 2**31, -(2**31), None)], id="integers"),
     pytest.param("query ($n: Int = 2) { users(first: $n) { __typename } }", [{}, {"n": None}, {"n": 0}], id="a-variable-with-a-default"),

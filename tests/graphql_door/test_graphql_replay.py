@@ -15,7 +15,8 @@ import strawberry
 
 from diptych.graphql.operations import Operations
 from diptych.resource.shape import ResourceShape
-from diptych.semantics.outcome import Deleted, Effect, Found, Invalid, NotFound, Page, Unavailable, Violation, Written
+from diptych.semantics.command import Fetch
+from diptych.semantics.outcome import Deleted, Effect, Found, Invalid, NotFound, Page, Unavailable, VersionMismatch, Violation, Written
 from diptych.semantics.row import Row
 from diptych.semantics.version import Version
 from tests.graphql_door.both import ran, run_own
@@ -230,3 +231,38 @@ async def test_queries_ask_all_at_once_and_mutations_in_turn(client: Client, say
     most = 0
     await client.run("mutation { a: deleteGadget(id: 1) { __typename } b: deleteGadget(id: 2) { __typename } }")
     assert most == 1
+
+
+async def test_one_run_leaves_nothing_in_the_next(client: Client, saying: Saying) -> None:
+    for outcome, told in ((Found(ROW), {"id": "1"}), (Unavailable(), None), (NotFound(1), None), (Found(ROW), {"id": "1"})):
+        saying.says = lambda command, outcome=outcome: outcome
+        assert (await client.post("{ gadget(id: 1) { id } }")).json()["data"] == {"gadget": told}
+
+
+async def test_what_was_refused_unasked_is_refused_again(client: Client, saying: Saying, counted: Counter[str]) -> None:
+    """The page is invalid before the service is asked, and the row beside it does not fit."""
+    saying.says = lambda command: Found(row(rank=2**31))
+    answer = (await client.post("{ gadgets(first: 0) { __typename } gadget(id: 1) { rank } }")).json()
+    assert (answer["data"], len(answer["errors"]), saying.asked) == (None, 2, 1)
+    assert counted == {"handed over after": 1}
+
+
+async def test_what_was_given_up_is_given_up_again(client: Client, saying: Saying, counted: Counter[str]) -> None:
+    """One row does not fit, one never comes, and the page in between takes the whole answer with it."""
+
+    def say(command: Any) -> Any:
+        if not isinstance(command, Fetch):
+            return Unavailable()
+        return Found(row(rank=2**31)) if command.key == 1 else asyncio.Event().wait()
+
+    saying.says = say
+    answer = (await client.post("{ a: gadget(id: 1) { rank } gadgets { __typename } b: gadget(id: 2) { rank } }")).json()
+    assert (answer["data"], saying.asked) == (None, 3)
+    assert [error["path"] for error in answer["errors"]] == [["a", "rank"], ["gadgets"]]
+    assert counted == {"handed over after": 1}
+
+
+async def test_a_mismatch_told_of_the_document_has_its_own_status(client: Client, saying: Saying) -> None:
+    saying.says = lambda command: VersionMismatch(Version(1), ROW, "document")
+    told = await client.one("mutation { deleteGadget(id: 1) { ... on Problem { status } } }")
+    assert told == {"status": 409}
