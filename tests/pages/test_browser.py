@@ -5,7 +5,9 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +18,7 @@ from fastapi.responses import JSONResponse
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.routing import Route
 
+from diptych.demo import demo_bridge
 from diptych.pages import PAGE_HEADERS, Assets, Index, ProblemHelp, ResourceEntry
 from diptych.pages import html as pages
 
@@ -125,9 +128,15 @@ def headers() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
+    with serving(demo(), lifespan="off") as address:
+        yield address
+
+
+@contextmanager
+def serving(app: FastAPI, *, lifespan: Literal["on", "off"]) -> Iterator[str]:
     """A server of our own in a thread of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(demo(), log_level="warning", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan=lifespan))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started:
@@ -150,8 +159,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=["light", "dark"])
 def page(request: pytest.FixtureRequest, browser: Browser, address: str, tmp_path: Path) -> Iterator[Page]:
-    """A page that must neither leave its host nor complain; seen in the end, in both colour schemes."""
-    context = browser.new_context(base_url=address, color_scheme=request.param, viewport={"width": 1280, "height": 800})
+    """A page of a small application, in both colour schemes."""
+    with watched(browser, address, tmp_path, request.param) as page:
+        yield page
+
+
+@contextmanager
+def watched(browser: Browser, address: str, tmp_path: Path, scheme: Literal["light", "dark"] = "light") -> Iterator[Page]:
+    """A page that must neither leave its host nor complain; seen in the end."""
+    context = browser.new_context(base_url=address, color_scheme=scheme, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     complaints: list[str] = []
     hosts: set[str] = set()
@@ -177,6 +193,26 @@ def test_graphiql_runs_a_query(page: Page) -> None:
     page.keyboard.insert_text('{ greeting(name: "Jane") }')
     page.keyboard.press("Control+Enter")
     expect(page.locator(".graphiql-response")).to_contain_text("Hello Jane")
+
+
+def test_graphiql_knows_the_schema_of_the_demo(browser: Browser, tmp_path: Path) -> None:
+    """The demo has a default that is an object, which the worker of the editor cannot print by itself."""
+    bridge = demo_bridge(f"sqlite:///{tmp_path}/demo.db")
+    with serving(bridge.app(), lifespan="on") as address, watched(browser, address, tmp_path) as page:
+        page.goto("/graphql")
+        page.get_by_label("Show Documentation Explorer").click()
+        page.locator(".graphiql-doc-explorer").get_by_text("Mutation", exact=True).first.wait_for()
+        editor = page.locator(".graphiql-query-editor .monaco-editor").first
+        editor.click()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text("{ stock")
+        page.keyboard.press("Control+Space")
+        expect(page.locator(".suggest-widget")).to_contain_text("stockItems")
+        page.keyboard.press("Escape")
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text('mutation { createDocument(input: {id: "seen", title: "Seen"}) { ... on DocumentWritten { outcome } } }')
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".graphiql-response")).to_contain_text("CREATED")
 
 
 def test_graphiql_explains_the_schema(page: Page) -> None:
