@@ -16,8 +16,11 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from diptych import ALLOWED_HEADERS, ALLOWED_METHODS, EXPOSED_HEADERS
 from diptych.demo import demo_bridge
 from diptych.pages import PAGE_HEADERS, Assets, Index, ProblemHelp, ResourceEntry
 from diptych.pages import html as pages
@@ -269,3 +272,26 @@ def test_problems_lead_to_one_another(page: Page) -> None:
 def test_a_problem_is_readable(page: Page) -> None:
     page.goto("/problems/version-mismatch")
     expect(page.get_by_text("412 Precondition Failed").first).to_be_visible()
+
+
+def test_a_script_of_another_origin_reads_the_tag(browser: Browser, address: str, tmp_path: Path) -> None:
+    """CORS with the fields that diptych names shows a browser's script the version. Source: Fetch standard, CORS protocol."""
+    allowed = Middleware(
+        CORSMiddleware,
+        allow_origins=[address],
+        allow_methods=ALLOWED_METHODS,
+        allow_headers=ALLOWED_HEADERS,
+        expose_headers=EXPOSED_HEADERS,
+    )
+    app = demo_bridge(f"sqlite:///{tmp_path}/demo.db").app(middleware=[allowed])
+    with serving(app, lifespan="on") as other:
+        page = browser.new_page()
+        page.goto(address + "/api/greeting")
+        script = """async base => {
+            const tag = (await fetch(base + '/api/users/1')).headers.get('etag');
+            const headers = {'If-Match': tag, 'Content-Type': 'application/merge-patch+json'};
+            const changed = await fetch(base + '/api/users/1', {method: 'PATCH', headers, body: '{"role": "reader"}'});
+            return [tag, changed.status, changed.headers.get('etag')];
+        }"""
+        assert page.evaluate(script, other) == ['"1"', 200, '"2"']
+        page.close()
