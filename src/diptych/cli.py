@@ -35,6 +35,8 @@ _CHOSEN_DATABASE = "DIPTYCH_DATABASE"
 
 # Seconds that requests under way may take after Ctrl-C.
 _PATIENCE = 30
+# Seconds for which one thread may keep the interpreter while another waits for it.
+_TURN = 0.0005
 
 Target = Annotated[
     str | None, typer.Argument(metavar="[MODULE:BRIDGE]", help="Where a Bridge is, such as shop:bridge. The demo if left out.")
@@ -65,6 +67,7 @@ def serve(
     if database is not None:
         os.environ[_CHOSEN_DATABASE] = database
     _say_where(bridge, host, port)
+    _take_turns()
     uvicorn.run(
         # Workers are processes of their own and make the application anew.
         "diptych.cli:application" if workers > 1 else bridge.app(),
@@ -96,7 +99,13 @@ def openapi(target: Target = None, output: Output = None, check: Check = None) -
 
 def application() -> FastAPI:
     """Make the application in a worker process; called by the server."""
+    _take_turns()
     return _bridge(os.environ.get(_TARGET) or None, os.environ.get(_CHOSEN_DATABASE)).app()
+
+
+def _take_turns() -> None:
+    """Let the threads of SQLite have their turn soon: by default they would wait 5 ms for it, which is longer than a commit takes."""
+    sys.setswitchinterval(_TURN)
 
 
 async def _open_once(bridge: Bridge) -> None:

@@ -185,7 +185,7 @@ _WORDS = ("type", "title", "status", "detail", "instance", "code")
 
 
 class Graphql:
-    """The GraphQL door. It reads the schema once, so that every selection takes every field there is."""
+    """The GraphQL door. It reads the schema once, so that every selection takes every field of a row that there is."""
 
     name = "graphql"
 
@@ -300,8 +300,11 @@ class Graphql:
             return f"{{ __typename {' '.join(members)} }}"
         if kind["kind"] != "OBJECT" or depth > 5:
             return ""
-        inner = (f"{name} {self._select(_named(one['type']), depth + 1)}".strip() for name, one in kind["fields"].items())
-        return f"{{ {' '.join(inner)} }}"
+        fields = {name: _named(one["type"]) for name, one in kind["fields"].items()}
+        if f"{type_name}Edge" in self._types:
+            # Of a row itself; what belongs to it is others' rows.
+            fields = {name: inner for name, inner in fields.items() if self._types[inner]["kind"] != "OBJECT"}
+        return f"{{ {' '.join(f'{name} {self._select(inner, depth + 1)}'.strip() for name, inner in fields.items())} }}"
 
 
 _INTROSPECTION = """

@@ -1,4 +1,4 @@
-"""Absent, null and misspelt members, on both faces: http-notes section 5, cell by cell."""
+"""Absent, null and misspelt members, through both doors, cell by cell."""
 
 import json
 from typing import Any
@@ -256,3 +256,55 @@ async def test_media_types(client: httpx.AsyncClient, jane: Any, subtests: pytes
             assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
             assert response.headers["content-type"] == "application/problem+json"
             assert response.headers["accept-patch" if method == "PATCH" else "accept"]
+
+
+async def test_a_wrong_type_is_told_before_an_unacceptable_answer(client: httpx.AsyncClient, jane: Any) -> None:
+    """And before anything that is wrong inside: 415, then 406, then 400."""
+    for method, path in (
+        ("POST", "/api/users"),
+        ("PUT", f"/api/users/{jane['id']}"),
+        ("PATCH", f"/api/users/{jane['id']}"),
+        ("POST", "/graphql"),
+    ):
+        headers = {"content-type": "text/plain", "accept": "text/html"}
+        assert (await client.request(method, path, content=b"{", headers=headers)).status_code == 415, (method, path)
+        headers["content-type"] = "application/json"
+        assert (await client.request(method, path, content=b"{", headers=headers)).status_code == 406, (method, path)
+        del headers["accept"]
+        assert (await client.request(method, path, content=b"{", headers=headers)).status_code == 400, (method, path)
+    assert (await client.get(f"/api/users/{jane['id']}")).json() == jane
+
+
+WORD = "swordfish"
+
+
+async def test_no_refusal_repeats_what_was_sent(rest: Rest, graphql: Graphql, client: httpx.AsyncClient, jane: Any) -> None:
+    """An answer that quotes a request may not be writable at all, and puts a caller's words into somebody else's log."""
+    key = jane["id"]
+    long = WORD * 100
+    operations = [{"op": "test", "path": "/name", "value": WORD}]
+    for door in (rest, graphql):
+        for answer, code in (
+            (await door.create(USER, {"name": "n", "email": long}), "invalid"),
+            (await door.replace(USER, key, {"name": "\x00" + WORD, "email": "e@x"}), "invalid"),
+            (await door.merge_patch(USER, key, {"name": WORD + "\x00"}), "invalid"),
+            (await door.json_patch(USER, key, operations), "patch_conflict"),
+            (await door.json_patch(USER, key, [{"op": WORD, "path": "/name"}]), "patch_invalid"),
+            (await door.list(USER, after=WORD), "invalid"),
+        ):
+            assert answer.code == code
+            assert answer.response is not None
+            assert WORD not in f"{answer.response.headers}{answer.response.text}"
+    for content, media in (
+        (f'{{"name": "{WORD}", "name": "{WORD}"}}', "application/json"),
+        (f'{{"name": "{WORD}', "application/json"),
+        (f"{WORD}", "application/json"),
+        (f'{{"name": ["{WORD}"], "email": {{"{WORD}": 1}}}}', "application/json"),
+        ("{}", f"text/{WORD}"),
+    ):
+        answers = [await client.put(f"/api/users/{key}", content=content, headers={"content-type": media})]
+        if "[" not in content:
+            answers.append(await client.post("/graphql", content=content, headers={"content-type": media}))
+        for refused in answers:
+            assert refused.status_code in (400, 415)
+            assert WORD not in f"{refused.headers}{refused.text}"

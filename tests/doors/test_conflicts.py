@@ -1,5 +1,6 @@
 """A conflict made through one door is told in the same words through the other: code, title, detail, status and facts."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -192,6 +193,21 @@ async def tell(scene: Scene, told: Told, door: Door, rest: Rest, graphql: Graphq
     assert through_rest.detail
     assert [await everything(rest), await everything(graphql)] == before, "a refusal wrote something"
     assert before[0] == before[1]
+
+
+async def test_no_refusal_is_logged(
+    bridge: Bridge, door: Door, rest: Rest, graphql: Graphql, caplog: pytest.LogCaptureFixture, subtests: pytest.Subtests
+) -> None:
+    """Not by the library, and by no driver either: what a caller should expect is nothing for whoever reads the log."""
+    raw = await RawConnection(bridge.database).open()
+    for scene, told in SCENES:
+        await raw.run(*EMPTY_DEMO)
+        caplog.clear()
+        with subtests.test(msg=scene.__name__):
+            ask = await scene(door)
+            assert [(await ask(asked)).code for asked in (rest, graphql)] == [told.code] * 2
+            assert [record for record in caplog.records if record.levelno > logging.INFO or record.exc_info] == []
+    await raw.close()
 
 
 async def test_every_violation_is_told_at_once(rest: Rest, graphql: Graphql) -> None:

@@ -4,24 +4,25 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Optional
 from uuid import UUID
 
 import httpx
 import pytest
 import sqlalchemy as sa
 import strawberry
-from sqlmodel import Field
+from sqlmodel import Field, Relationship
 
 from diptych.demo.models import RESOURCES
 from diptych.graphql import build_schema
 from diptych.graphql.operations import Operations
+from diptych.graphql.plan import Plan
 from diptych.resource.declaration import Resource, Versioned
 from diptych.resource.reading import read_resources
 from diptych.resource.shape import ResourceShape
 from diptych.service.execute import Service
 from diptych.store.sql import SqlStore
-from tests.graphql_door.both import run_both
+from tests.graphql_door.both import count_unplanned, run_both
 from tests.graphql_door.client import Client, serve
 
 
@@ -55,14 +56,22 @@ class Gadget(Versioned, table=True):
     born: datetime = Field(default_factory=lambda: datetime(2024, 5, 1, 12, 30, tzinfo=UTC))
     parent_id: int | None = Field(default=None, foreign_key="gadget.id")
 
+    parent: Optional["Gadget"] = Relationship(back_populates="children", sa_relationship_kwargs={"remote_side": "Gadget.id"})
+    children: list["Gadget"] = Relationship(back_populates="parent")
 
-GADGETS = [Resource(Gadget, versions="optional", hidden={"secret"}, read_only={"rank"})]
+
+ORDERED = {"name", "serial", "price", "ratio", "active", "token", "seen", "day", "clock", "span", "rank", "born"}
+FILTERED = ORDERED | {"color", "shades", "blob", "notes"}
+GADGETS = [
+    Resource(Gadget, versions="optional", hidden={"secret"}, read_only={"rank"}, filter_by=FILTERED, order_by=ORDERED),
+]
 
 
 @pytest.fixture(autouse=True)
 def both_executors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every operation of every test here runs by its plan and by graphql-core."""
-    monkeypatch.setattr(Operations, "_run_own", run_both)
+    monkeypatch.setattr(Plan, "run", run_both)
+    monkeypatch.setattr(Operations, "_plan", count_unplanned)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ from graphql import (
     is_required_input_field,
 )
 
+from diptych.semantics.order import Order, Place, write_place
+
 TEXTS = ["a", "b", "a@x", "b@x", "", "x" * 21, "é\u2028\U0001f600", "1", "2"]
 IDS: list[Any] = [*["1", "2", 1, 2, 3, 4, 5, "a", "b"] * 3, 6, "c", "01", "", 2**31, -1]
 INTS: list[Any] = [*[1, 2, 3] * 4, 0, 20, 2**31 - 1, -(2**31)]
@@ -40,6 +42,12 @@ BY_NAME: dict[str, list[Any]] = {
     "Base64": ["AAE=", "="],
 }
 PATHS = ["/name", "/title", "/quantity", "/metadata", "/metadata/a", "/tags/-", "/nothing", ""]
+BY_NAME_ORDER = (Order("name"),)
+CURSORS = [
+    *[write_place(Place((), key), ()) for key in (1, 2, "a", "b")],
+    *[write_place(Place(("a",), key), BY_NAME_ORDER) for key in (1, 2)],
+    "x",
+]
 BY_FIELD: dict[str, list[Any]] = {
     "op": ["add", "remove", "replace", "move", "copy", "test", "nothing"],
     "path": PATHS,
@@ -49,7 +57,11 @@ BY_FIELD: dict[str, list[Any]] = {
     "ownerId": ["1", 1, "2", "77"],
     "parentId": ["1", 1, "2", "77"],
     "price": ["1.50", "2", "x"],
+    "after": CURSORS,
+    "before": CURSORS,
 }
+# One of them would have another one inside, and so on.
+JOINING = frozenset({"and", "or", "not"})
 
 
 @dataclass
@@ -71,6 +83,7 @@ class Maker:
     values: list[dict[str, Any]] = field(default_factory=lambda: [{}, {}])
     fragments: dict[str, str] = field(default_factory=dict)
     of_type: dict[str, list[str]] = field(default_factory=dict)
+    aliases: int = 0
 
     def operation(self) -> Made:
         mutates = self.random.random() < 0.6
@@ -116,9 +129,18 @@ class Maker:
             return "__typename" + self._directives()
         if depth and self._chance(0.2):
             return self._fragment(type_, depth - 1)
-        name = self.random.choice(sorted(type_.fields))
+        # Relations lead from one type to the other and back again.
+        names = sorted(name for name, field in type_.fields.items() if depth > 0 or is_leaf_type(_named(field.type)))
+        if not names:
+            return "__typename"
+        name = self.random.choice(names)
+        field = type_.fields[name]
         alias = f"{name}_2: " if self._chance(0.2) else ""
-        return f"{alias}{name}{self._directives()} {self._selection(type_.fields[name].type, depth - 1)}"
+        if field.args:
+            # Fields of one response name must have the same arguments.
+            self.aliases += 1
+            alias = f"{name}_a{self.aliases}: "
+        return f"{alias}{name}{self._arguments(field)}{self._directives()} {self._selection(field.type, depth - 1)}"
 
     def _fragment(self, type_: Any, depth: int) -> str:
         """A fragment on a type: in place, or with a name, one that is there already or a new one."""
@@ -212,7 +234,7 @@ class Maker:
     def _object(self, type_: GraphQLInputObjectType) -> dict[str, Any]:
         members = {
             name: self._value(name, inner.type)
-            for name, inner in type_.fields.items()
+            for name, inner in self._some(type_).items()
             if (is_required_input_field(inner) and not self._chance(self.odd / 4)) or self._chance(0.5)
         }
         return {**members, "unknown": 1} if self._chance(self.odd / 8) else members
@@ -223,7 +245,7 @@ class Maker:
         if isinstance(inner, GraphQLInputObjectType):
             members = [
                 f"{name}: {self._argument(name, field, depth + 1)}"
-                for name, field in inner.fields.items()
+                for name, field in self._some(inner).items()
                 if is_required_input_field(field) or self._chance(0.4)
             ]
             return "{" + ", ".join(members) + "}"
@@ -233,6 +255,13 @@ class Maker:
             said = self._declare("JSON", [self._value_or_absent(name, _named(inner), "JSON") for _ in self.values])
             return self.random.choice([f"{{a: {said}}}", f"[1, {said}]", f'{{a: {{b: [{said}, "x"]}}}}'])
         return _spelled(self._value(name, type_), type_)
+
+    def _some(self, type_: GraphQLInputObjectType) -> dict[str, Any]:
+        """The fields of an input, a few of them where it is a filter: all of many conditions never hold."""
+        if not type_.name.endswith(("Where", "Filter")):
+            return dict(type_.fields)
+        names = [name for name in sorted(type_.fields) if name not in JOINING or self._chance(0.3)]
+        return {name: type_.fields[name] for name in self.random.sample(names, min(len(names), self.random.randint(1, 3)))}
 
     def _item(self, name: str, type_: Any, depth: int) -> str:
         if self._chance(0.7):

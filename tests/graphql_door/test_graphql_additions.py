@@ -96,6 +96,19 @@ def nothing_seen() -> None:
     Watching.seen.clear()
 
 
+async def test_relations_beside_a_field_of_the_users(serving: Serving) -> None:
+    """Strawberry runs such a document; filters, orders and bounds are the same."""
+    client = serving(query=Query, mutation=Mutation)
+    await client.run('mutation { signUp(name: "x") createDocument(input: {id: "d", title: "t", ownerId: 1}) { __typename } }')
+    read = """query ($where: UserWhere, $n: Int, $yes: Boolean!) { now users(where: $where, orderBy: NAME_DESC) { totalCount edges { node {
+        documents(first: $n) @include(if: $yes) { edges { node { id owner { name } } } } } } } }"""
+    told = (await client.run(read, {"where": {"name": {"eq": "x"}}, "n": 1, "yes": True}))["users"]
+    assert told["edges"][0]["node"]["documents"]["edges"] == [{"node": {"id": "d", "owner": {"name": "x"}}}]
+    assert told["totalCount"] == 1
+    refused = await client.post(read, {"n": 0, "yes": True})
+    assert refused.json()["errors"][0]["extensions"]["code"] == "invalid"
+
+
 async def test_fields_of_both_in_one_document(serving: Serving) -> None:
     client = serving(query=Query, mutation=Mutation)
     made = await client.run(
@@ -149,6 +162,42 @@ class Wish:
     price: Decimal
 
 
+@strawberry.input(one_of=True)
+class Either:
+    """One or the other, which only graphql-core can judge."""
+
+    number: strawberry.Maybe[int]
+    word: strawberry.Maybe[str]
+
+
+@strawberry.input
+class Order:
+    """An input that contains itself."""
+
+    count: int
+    either: Either | None = None
+    more: "list[Order] | None" = None
+
+
+@strawberry.type
+class TakesOrders:
+    @strawberry.field
+    def ordered(self, order: Order) -> int:
+        return order.count + sum(inner.count for inner in order.more or ())
+
+
+@strawberry.input(name="StringFilter")
+class Pattern:
+    word: str
+
+
+@strawberry.type
+class TakesFilter:
+    @strawberry.field
+    def found(self, pattern: Pattern) -> int:
+        return 1
+
+
 @strawberry.type
 class TakesTypedArguments:
     @strawberry.field
@@ -169,6 +218,7 @@ class TakesTypedInput:
         pytest.param({"query": TakesUser}, "`user`", id="query-field"),
         pytest.param({"mutation": TakesCreateUser}, "`createUser`", id="mutation-field"),
         pytest.param({"query": TakesType}, "Type User", id="type"),
+        pytest.param({"query": TakesFilter}, "Type StringFilter", id="filter"),
         pytest.param({"query": Undecorated}, "@strawberry.type", id="not-a-strawberry-type"),
         pytest.param({"query": TakesTypedArguments}, "`at` of Query.since", id="argument-that-would-be-text"),
         pytest.param({"query": TakesTypedInput}, "`price` of Wish", id="field-of-an-input-that-would-be-text"),
@@ -177,6 +227,19 @@ class TakesTypedInput:
 def test_what_cannot_be_added(shapes: tuple[ResourceShape, ...], additions: Any, words: str) -> None:
     with pytest.raises(SchemaConflict, match=words):
         build_schema(shapes, **additions)
+
+
+async def test_an_input_of_plain_types(serving: Serving) -> None:
+    assert await serving(query=TakesOrders).one("{ ordered(order: {count: 1, more: [{count: 2}]}) }") == 3
+
+
+@pytest.mark.parametrize(
+    ("either", "status"), [pytest.param({"word": "w"}, 200, id="one"), pytest.param({"word": "w", "number": 1}, 400, id="both")]
+)
+async def test_a_variable_of_a_users_type_in_a_field_of_ours(serving: Serving, either: Any, status: int) -> None:
+    """Inside JSON there may be variables of any type; what they must hold is judged all the same."""
+    create = 'mutation ($e: Either!) { createDocument(input: {id: "a", title: "t", metadata: {e: $e}}) { __typename } }'
+    assert (await serving(query=TakesOrders).post(create, {"e": either})).status_code == status
 
 
 # Extensions
@@ -272,6 +335,8 @@ class Broken:
     async def window(self, *given: Any) -> Any:
         return self._said()
 
+    rows = related = window
+
     async def commit(self, resource: Any, changes: Any) -> Any:
         (change,) = changes
         return self._said() if change.values["name"] == "bad" else await self._store.commit(resource, changes)
@@ -313,7 +378,9 @@ async def test_an_error_of_the_door_itself(client: Client, monkeypatch: pytest.M
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_an_address_alone_is_enough_to_run(schema: strawberry.Schema, service: Service, ada: str) -> None:
+@pytest.mark.parametrize("additions", [pytest.param({}, id="plain"), pytest.param({"extensions": [Watching]}, id="extended")])
+async def test_an_address_alone_is_enough_to_run(shapes: tuple[ResourceShape, ...], service: Service, ada: str, additions: Any) -> None:
     """A user may execute the schema without the door, with a context of their own."""
+    schema = build_schema(shapes, **additions)
     result = await schema.execute("query ($id: ID!) { user(id: $id) { name } }", {"id": ada}, context_value=Context(service))
     assert (result.data, result.errors) == ({"user": {"name": "Ada"}}, None)

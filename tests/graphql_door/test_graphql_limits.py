@@ -117,6 +117,16 @@ async def test_expected_errors_are_not_logged(client: Client, ada: str, caplog: 
 # What is remembered of documents
 
 
+def test_what_a_plan_takes_is_not_counted_for_a_document_that_was_dropped(documents: Documents) -> None:
+    """The operation may still be running when others push its document out."""
+    dropped = read(documents, "{ __typename }")
+    for number in range(MOST_KEPT):
+        read(documents, f"{{ a{number}: __typename }}")
+    weight = documents.weight
+    documents.grown(dropped, 1000)
+    assert (documents.keeps(dropped), documents.weight) == (False, weight)
+
+
 @pytest.fixture
 def documents(schema: strawberry.Schema, shapes: Sequence[ResourceShape]) -> Documents:
     return Documents(schema, shapes)

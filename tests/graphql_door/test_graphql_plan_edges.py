@@ -31,6 +31,10 @@ EDGES = [
         CREATE % ("$t: String!", '{id: "a", title: "t", tags: [$t, "x"]}'), [{"t": "y"}, {"t": None}, {}], id="variables-inside-a-list"
     ),
     pytest.param(
+        CREATE % ('$t: String = "d"', '{id: "a", title: "t", tags: [$t, "x"]}'), [{}, {"t": None}], id="null-inside-a-list-for-a-default"
+    ),
+    pytest.param(CREATE % ("$i: CreateDocumentInput!", "$i"), [{"i": 1}, {"i": "x"}, {"i": []}, {"i": None}], id="no-object-for-an-input"),
+    pytest.param(
         CREATE % ("$j: JSON", '{id: "a", title: "t", metadata: {a: [$j], b: $j}}'),
         [{"j": 1}, {"j": {"c": []}}, {"j": None}, {}],
         id="variables-inside-json",

@@ -5,8 +5,9 @@ the plan has graphql-core write what was done already, and does nothing twice.
 """
 
 import asyncio
+import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +15,13 @@ import pytest
 import strawberry
 
 from diptych.graphql.operations import Operations
+from diptych.graphql.plan import Plan
 from diptych.resource.shape import ResourceShape
-from diptych.semantics.command import Fetch
+from diptych.semantics.command import Fetch, FetchMany, List
 from diptych.semantics.outcome import Deleted, Effect, Found, Invalid, NotFound, Page, Unavailable, VersionMismatch, Violation, Written
 from diptych.semantics.row import Row
 from diptych.semantics.version import Version
-from tests.graphql_door.both import ran, run_own
+from tests.graphql_door.both import ran, run_plan
 from tests.graphql_door.client import Client, serve
 
 VALUES = {
@@ -59,7 +61,11 @@ class Saying:
             raise outcome
         return await outcome if asyncio.iscoroutine(outcome) else outcome
 
-    fetch = list = write = _ask
+    fetch = list = write = fetch_many = _ask
+
+    async def related(self, resource: ResourceShape, _field: str, values: Sequence[Any], command: Any) -> Any:
+        outcome = await self._ask(resource, command)
+        return dict.fromkeys(values, outcome) if isinstance(outcome, Page) else outcome
 
 
 @pytest.fixture
@@ -131,7 +137,7 @@ ODD_ROWS = [
 async def test_a_row_that_does_not_fit(client: Client, saying: Saying, odd: Row) -> None:
     outcomes: dict[str, Any] = {
         "query": Found(odd),
-        "page": Page([ROW, odd], ["a", "b"], True, False),
+        "page": Page([ROW, odd], True, False),
         "mutation": Written(odd, Effect.REPLACED),
     }
     saying.says = lambda command: outcomes["query"]
@@ -168,7 +174,7 @@ ODD_OUTCOMES = [
     pytest.param(NotFound("x"), id="not-found-text"),
     pytest.param(Invalid((Violation("/a", "type", "Must be."),)), id="invalid"),
     pytest.param(Found(ROW), id="found"),
-    pytest.param(Page((), (), False, False), id="page"),
+    pytest.param(Page((), False, False), id="page"),
     pytest.param(Deleted(1, Version(3)), id="deleted"),
     pytest.param(Written(ROW, Effect.CREATED), id="written"),
 ]
@@ -199,7 +205,7 @@ async def test_whatever_the_service_answers(client: Client, saying: Saying, quer
 async def test_errors_stand_in_the_order_in_which_they_came(
     client: Client, saying: Saying, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Operations, "_run_own", run_own)
+    monkeypatch.setattr(Plan, "run", run_plan)
     if way == "graphql-core":
         monkeypatch.setattr(Operations, "_plan", lambda self, document, operation: None)
 
@@ -247,6 +253,76 @@ async def test_what_was_refused_unasked_is_refused_again(client: Client, saying:
     answer = (await client.post("{ gadgets(first: 0) { __typename } gadget(id: 1) { rank } }")).json()
     assert (answer["data"], len(answer["errors"]), saying.asked) == (None, 2, 1)
     assert counted == {"handed over after": 1}
+
+
+async def test_what_was_raised_is_raised_again(
+    client: Client, saying: Saying, counted: Counter[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The service fails for one row, and the other does not fit: neither is asked for twice."""
+    saying.says = lambda command: RuntimeError("inner words") if command.key == 1 else Found(row(rank=2**31))
+    answer = (await client.post("{ a: gadget(id: 1) { rank } b: gadget(id: 2) { rank } }")).json()
+    assert (answer["data"], saying.asked) == ({"a": None, "b": None}, 2)
+    assert [(error["path"], error.get("extensions", {}).get("code")) for error in answer["errors"]] == [
+        (["a"], "internal"),
+        (["b", "rank"], None),
+    ]
+    assert counted == {"handed over after": 1}
+    assert [record.levelno for record in caplog.records] == [logging.ERROR], "logged once"
+
+
+async def test_rows_by_keys_that_do_not_fit(client: Client, saying: Saying, counted: Counter[str]) -> None:
+    """Their answer is told as it was, not asked for once more."""
+    saying.says = lambda command: [ROW, None, row(rank=2**31)] if isinstance(command, FetchMany) else Found(ROW)
+    answer = (await client.post("{ gadgetsByIds(ids: [1, 2, 3]) { name rank } gadget(id: 1) { name } }")).json()
+    assert (answer["data"], saying.asked) == (
+        {"gadgetsByIds": [{"name": "n", "rank": 7}, None, None], "gadget": {"name": "n"}},
+        2,
+    )
+    assert [error["path"] for error in answer["errors"]] == [["gadgetsByIds", 2, "rank"]]
+    assert counted == {"handed over after": 1}
+
+
+ODD_RELATED = [
+    pytest.param(Page([row(rank=2**31)], False, False), id="does-not-fit"),
+    pytest.param(Page([row(color="green")], False, False), id="enum-without-such-a-member"),
+    pytest.param(Unavailable(), id="unavailable"),
+    pytest.param(RuntimeError("inner words"), id="unforeseen"),
+]
+
+
+@pytest.mark.parametrize("related", ODD_RELATED)
+async def test_relations_that_cannot_be_told(client: Client, saying: Saying, counted: Counter[str], related: Any) -> None:
+    """The row before them is told, and the write that made it is not done again."""
+    writes = 0
+
+    def say(command: Any) -> Any:
+        nonlocal writes
+        if isinstance(command, List | FetchMany):
+            return related
+        writes += 1
+        return Written(ROW, Effect.REPLACED)
+
+    saying.says = say
+    written = "version gadget { children { edges { node { rank color } } } }"
+    query = f'mutation {{ replaceGadget(id: 1, input: {{name: "a"}}) {{ ... on GadgetWritten {{ {written} }} }} }}'
+    answer = (await client.post(query)).json()
+    told = answer["data"]["replaceGadget"]
+    assert (told["version"], told["gadget"], writes) == (1, {"children": None}, 1)
+    assert answer["errors"][0]["path"][:3] == ["replaceGadget", "gadget", "children"]
+    assert "inner words" not in str(answer)
+    assert counted == {"handed over after": 1}
+
+
+async def test_a_page_that_is_shared_has_relations_of_its_own_each_time(client: Client, saying: Saying, counted: Counter[str]) -> None:
+    """Callers who ask together may be given one page; what relates to its rows is read for each of them."""
+    page, names = Page([ROW], False, False), iter(["a", "a", "b", "b"])
+    saying.says = lambda command: page if command.end == "first" else Page([row(name=next(names))], False, False)
+    query = """{ x: gadgets { ...P } y: gadgets { ...P } }
+        fragment P on GadgetConnection { edges { node { children(last: 1) { edges { node { name } } } } } }"""
+    for name in "ab":
+        told = await client.run(query)
+        assert [one["edges"][0]["node"]["children"]["edges"][0]["node"]["name"] for one in told.values()] == [name, name]
+    assert counted == {"planned": 2}
 
 
 async def test_what_was_given_up_is_given_up_again(client: Client, saying: Saying, counted: Counter[str]) -> None:

@@ -1,7 +1,11 @@
 """What the printed schema promises. Contract, sections 3, 4 and 6."""
 
+from enum import Enum
+from typing import Any
+
 import graphql
 import pytest
+import sqlalchemy as sa
 import strawberry
 from graphql import (
     GraphQLEnumType,
@@ -12,8 +16,11 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
 )
+from sqlmodel import Field
 
 from diptych.graphql import build_schema, print_sdl
+from diptych.resource.declaration import Resource, Versioned
+from diptych.resource.reading import read_resources
 from diptych.resource.shape import ResourceShape
 
 
@@ -103,10 +110,19 @@ MEMBERS = {
     "ReferenceConflict": "resource: String! fields: [String!]!",
     "PatchConflict": "index: Int! pointer: String!",
     "PatchInvalid": "index: Int! pointer: String!",
-    "User": "id: ID! name: String! email: String! role: String! bio: String version: Int!",
-    "Document": "id: ID! title: String! content: String! tags: [String!]! metadata: JSON! ownerId: ID version: Int!",
+    "User": "id: ID! name: String! email: String! role: String! bio: String version: Int! documents: DocumentConnection",
+    "Document": "id: ID! title: String! content: String! tags: [String!]! metadata: JSON! ownerId: ID version: Int! owner: User",
     "StockItem": "id: ID! sku: String! name: String! quantity: Int! location: String version: Int!",
-    "UserConnection": "edges: [UserEdge!]! pageInfo: PageInfo!",
+    "UserConnection": "edges: [UserEdge!]! pageInfo: PageInfo! totalCount: Int!",
+    "UserWhere": "and: [UserWhere!] or: [UserWhere!] not: UserWhere id: IDFilter name: StringFilter email: StringFilter role: StringFilter "
+    "bio: NullableStringFilter",
+    "DocumentWhere": "and: [DocumentWhere!] or: [DocumentWhere!] not: DocumentWhere id: IDFilter title: StringFilter tags: JSONFilter "
+    "metadata: JSONFilter ownerId: NullableIDFilter",
+    "IDFilter": "eq: ID ne: ID in: [ID!] nin: [ID!]",
+    "NullableIDFilter": "eq: ID ne: ID in: [ID!] nin: [ID!] isNull: Boolean",
+    "StringFilter": "eq: String ne: String in: [String!] nin: [String!] lt: String lte: String gt: String gte: String contains: String "
+    "startsWith: String endsWith: String containsInsensitive: String startsWithInsensitive: String endsWithInsensitive: String",
+    "JSONFilter": "contains: JSON",
     "UserEdge": "node: User! cursor: String!",
     "PageInfo": "hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String",
     "CreateUserInput": 'name: String! email: String! role: String! = "user" bio: String = null',
@@ -121,7 +137,17 @@ MEMBERS = {
 GADGET_MEMBERS = {
     "Gadget": "id: ID! name: String! color: Color! shades: [Color!]! serial: BigInt! price: Decimal! ratio: Float! active: Boolean! "
     "token: UUID seen: DateTime day: Date clock: Time span: Duration blob: Base64 notes: JSON rank: Int! born: DateTime! "
-    "parentId: ID version: Int!",
+    "parentId: ID version: Int! parent: Gadget children: GadgetConnection",
+    "GadgetWhere": "and: [GadgetWhere!] or: [GadgetWhere!] not: GadgetWhere id: IDFilter name: StringFilter color: ColorFilter "
+    "shades: JSONFilter serial: BigIntFilter price: DecimalFilter ratio: FloatFilter active: BooleanFilter token: NullableUUIDFilter "
+    "seen: NullableDateTimeFilter day: NullableDateFilter clock: NullableTimeFilter span: NullableDurationFilter "
+    "blob: NullableBase64Filter notes: NullableJSONFilter rank: IntFilter born: DateTimeFilter parentId: NullableIDFilter",
+    "ColorFilter": "eq: Color ne: Color in: [Color!] nin: [Color!]",
+    "BooleanFilter": "eq: Boolean ne: Boolean in: [Boolean!] nin: [Boolean!]",
+    "IntFilter": "eq: Int ne: Int in: [Int!] nin: [Int!] lt: Int lte: Int gt: Int gte: Int",
+    "DecimalFilter": "eq: Decimal ne: Decimal in: [Decimal!] nin: [Decimal!] lt: Decimal lte: Decimal gt: Decimal gte: Decimal",
+    "NullableBase64Filter": "eq: Base64 ne: Base64 in: [Base64!] nin: [Base64!] isNull: Boolean",
+    "NullableJSONFilter": "isNull: Boolean contains: JSON",
     "CreateGadgetInput": 'name: String! color: Color! = RED shades: [Color!]! = [] serial: BigInt! = 0 price: Decimal! = "1.50" '
     "ratio: Float! = 0.5 active: Boolean! = true token: UUID = null seen: DateTime = null day: Date = null clock: Time = null "
     'span: Duration = null blob: Base64 = null notes: JSON = null secret: String! = "none" born: DateTime parentId: ID = null',
@@ -171,7 +197,8 @@ def test_members_of_every_kind(gadget_core: GraphQLSchema, name: str) -> None:
         ("deleteUser", "id: ID!, version: Int"),
         ("deleteStockItem", "id: ID!, version: Int!"),
         ("user", "id: ID!"),
-        ("users", "first: Int, after: String, last: Int, before: String"),
+        ("users", "where: UserWhere, orderBy: [UserOrder!], first: Int, after: String, last: Int, before: String"),
+        ("documentsByIds", "ids: [ID!]!"),
     ],
 )
 def test_arguments(core: GraphQLSchema, field: str, arguments: str) -> None:
@@ -196,10 +223,66 @@ def test_lists_are_pages_and_single_rows_nullable(core: GraphQLSchema) -> None:
         "documents": "DocumentConnection!",
         "stockItem": "StockItem",
         "stockItems": "StockItemConnection!",
+        "usersByIds": "[User]!",
+        "documentsByIds": "[Document]!",
+        "stockItemsByIds": "[StockItem]!",
     }
+
+
+def test_relations_take_what_lists_take(core: GraphQLSchema) -> None:
+    assert core.query_type is not None
+    user, document = core.type_map["User"], core.type_map["Document"]
+    assert isinstance(user, GraphQLObjectType)
+    assert isinstance(document, GraphQLObjectType)
+    of_relation, of_list = user.fields["documents"].args, core.query_type.fields["documents"].args
+    assert {name: said(argument) for name, argument in of_relation.items()} == {name: said(argument) for name, argument in of_list.items()}
+    assert document.fields["owner"].args == {}
+
+
+def test_orders(core: GraphQLSchema) -> None:
+    """The key, what an index begins with, and what the declaration names."""
+    order = core.type_map["DocumentOrder"]
+    assert isinstance(order, GraphQLEnumType)
+    assert list(order.values) == ["ID_ASC", "ID_DESC", "TITLE_ASC", "TITLE_DESC", "OWNER_ID_ASC", "OWNER_ID_DESC"]
 
 
 def test_scalars_with_a_standard_name_it(gadget_core: GraphQLSchema) -> None:
     """Source: GraphQL, September 2025, section 3.5.5, @specifiedBy."""
     scalars = [named for named in gadget_core.type_map.values() if isinstance(named, graphql.GraphQLScalarType)]
     assert {scalar.name for scalar in scalars if scalar.specified_by_url} >= {"DateTime", "Date", "Time", "UUID", "Base64", "JSON"}
+
+
+@strawberry.enum(description="A user's own, with a value that a user has described.")
+class Gloss(Enum):
+    MATT = strawberry.enum_value("matt", description="Dull.")
+    SHINY = "shiny"
+
+
+class Maker(Versioned, table=True):
+    __tablename__ = "schema_makers"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+
+
+class Lamp(Versioned, table=True):
+    """What has defaults that a schema finds hard to write."""
+
+    __tablename__ = "schema_lamps"
+
+    id: int | None = Field(default=None, primary_key=True)
+    maker_id: int = Field(default=7, foreign_key="schema_makers.id")
+    gloss: Gloss = Field(default=Gloss.MATT, sa_type=sa.Enum(Gloss, values_callable=lambda members: [member.value for member in members]))
+    shape: dict[str, Any] = Field(default={"sides": [1, 2.5, "x", None, True], "inner": {}}, sa_type=sa.JSON)
+    labels: dict[str, Any] = Field(default={"inside": [{"not-a-name": 1}]}, sa_type=sa.JSON)
+
+
+def test_defaults_that_are_hard_to_write() -> None:
+    """A reference is an ID; an object of other names than GraphQL's has no literal, so the server is left to fill it in."""
+    core = graphql.build_schema(print_sdl(build_schema(read_resources([Resource(Maker), Resource(Lamp)]))))
+    assert written(core.type_map["CreateLampInput"]) == (
+        'makerId: ID! = 7 gloss: Gloss! = MATT shape: JSON! = { sides: [1, 2.5, "x", null, true], inner: {} } labels: JSON'
+    )
+    gloss = core.type_map["Gloss"]
+    assert isinstance(gloss, GraphQLEnumType)
+    assert (gloss.description, gloss.values["MATT"].description) == ("A user's own, with a value that a user has described.", "Dull.")

@@ -174,6 +174,16 @@ def test_what_cannot_be_done_is_told_in_words(shop: Path, arguments: list[str], 
     assert "secret" not in ended.stderr
 
 
+def test_a_module_that_lacks_another_says_which(shop: Path) -> None:
+    """It is there itself, so its own error is told, and nothing of it hidden."""
+    (shop / "lacking.py").write_text("import no_such_module_at_all")
+    ended = run("schema", "lacking:bridge", folder=shop, PYTHONPATH=str(shop))
+    assert ended.returncode == 1
+    assert "lacking.py" in ended.stderr
+    assert "No module named 'no_such_module_at_all'" in ended.stderr
+    assert "There is no module 'lacking'" not in ended.stderr
+
+
 async def test_a_table_that_does_not_fit_is_refused_at_start(shop: Path) -> None:
     raw = await RawConnection(f"sqlite:///{shop / 'lamps.db'}").open()
     await raw.run("CREATE TABLE lamp (id INTEGER PRIMARY KEY, version BIGINT NOT NULL, colour TEXT NOT NULL)")

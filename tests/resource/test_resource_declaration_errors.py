@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import AliasChoices, BaseModel, NaiveDatetime
+from pydantic import AfterValidator, AliasChoices, BaseModel, NaiveDatetime
 from sqlalchemy import (
     JSON,
     CheckConstraint,
@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Enum as EnumColumn
+from sqlalchemy.dialects.postgresql import INET, ExcludeConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -52,6 +53,10 @@ class Reserved(Enum):
     true = "t"
 
 
+class Shade(Enum):
+    A = "a"
+
+
 class Violation(Enum):
     A = "a"
 
@@ -67,6 +72,10 @@ class Upper(TypeDecorator[str]):
 
 def key() -> Any:
     return Field(default=None, primary_key=True)
+
+
+def never(value: str) -> str:
+    raise ValueError(f"not {value}")
 
 
 def with_members(members: dict[str, Any]) -> str:
@@ -223,6 +232,30 @@ CASES = [
     pytest.param(named("User", "UserConnection"), r'the type name "UserConnection" is used twice', id="connection-that-is-generated"),
     pytest.param(named("User", "CreateUserInput"), r'the type name "CreateUserInput" is used twice', id="input-that-is-generated"),
     pytest.param(named("User", "UserWritten"), r'the type name "UserWritten" is used twice', id="answer-that-is-generated"),
+    pytest.param(named("User", "UserWhere"), r'the type name "UserWhere" is used twice; give type_name=', id="filter-that-is-generated"),
+    pytest.param(named("User", "UserOrder"), r'the type name "UserOrder" is used twice; give type_name=', id="order-that-is-generated"),
+    pytest.param(named("StringFilter"), r'the type name "StringFilter" is already used', id="filter-of-text"),
+    pytest.param(named("NullableIDFilter"), r'the type name "NullableIDFilter" is already used', id="filter-of-references"),
+    pytest.param(
+        lambda: [Resource(one({"field": Shade})), Resource(one({}, "ShadeFilter"))],
+        r'the type name "ShadeFilter" is used twice; rename the enum',
+        id="filter-of-an-enum",
+    ),
+    pytest.param(
+        lambda: [Resource(one({}, "User")), Resource(one({}, "Group"), singular="usersByIds", plural="groups", path="groups")],
+        r'User and Group have one root field, "usersByIds"',
+        id="several-by-their-keys",
+    ),
+    pytest.param(
+        lambda: [
+            Resource(
+                one({"a": str, "b": str}, a=Field(alias="fooBar"), b=Field(alias="FooBar")),
+                order_by={"a", "b"},
+            )
+        ],
+        r'"FooBar" and "fooBar" are both FOO_BAR_ASC in what lists are ordered by; rename one',
+        id="orders-of-one-name",
+    ),
     pytest.param(
         lambda: [Resource(one({}, "One"), path="same"), Resource(one({}, "Two"), path="same")],
         r'One and Two have one path, "same"',
@@ -270,6 +303,10 @@ CASES = [
     pytest.param(field(str, Field(sa_type=Upper)), r"Upper is a column type of its own", id="custom-column-type"),
     pytest.param(field(NaiveDatetime), r"a datetime without a zone names no moment", id="naive-datetime"),
     pytest.param(field(datetime, Field(default_factory=datetime.now)), r"its default .* a datetime must have a zone", id="naive-default"),
+    pytest.param(
+        field(Literal["a", 1], Field(sa_type=String)), r"the values of this Literal must all be str, as its column is", id="mixed-literal"
+    ),
+    pytest.param(field(str, Field(sa_type=INET)), r"a column of type INET cannot hold", id="column-type-of-one-database"),
     pytest.param(field(str, None), r"its default is null", id="null-where-it-cannot-be"),
     pytest.param(field(int, "x"), r"Thing\.field: the field refuses its own default: Must be an integer", id="default-of-another-type"),
     pytest.param(
@@ -311,6 +348,14 @@ CASES = [
         r"unique index i must be of plain columns and of all rows",
         id="partial-unique",
     ),
+    pytest.param(
+        table(ExcludeConstraint(("a", "="), using="gist")), r"a ExcludeConstraint cannot be served; use unique", id="exclude-constraint"
+    ),
+    pytest.param(
+        field(int, Field(sa_column=Column("field", ForeignKey("x.id"), ForeignKey("y.id")))),
+        r"it refers to more than one column; keep one foreign key",
+        id="two-references",
+    ),
     pytest.param(table({"schema": "other"}), r"tables live in the default schema; drop schema='other'", id="schema"),
 ]
 
@@ -329,6 +374,7 @@ def test_refused(declare: Callable[[], list[Resource]], message: str) -> None:
         pytest.param(field(int, Field(foreign_key="x.id", ondelete="RESTRICT")), id="on-delete-restrict"),
         pytest.param(field(datetime, Field(default_factory=lambda: datetime.now(UTC))), id="default-with-a-zone"),
         pytest.param(field(str, "", read_only={"field"}), id="read-only-with-a-default"),
+        pytest.param(field(Annotated[str, AfterValidator(never)], "x"), id="default-that-a-validator-rejects-by-itself"),
         pytest.param(table(UniqueConstraint("a", "b"), CheckConstraint("a > 0"), Index("i", text("lower(a)"))), id="constraints"),
     ],
 )

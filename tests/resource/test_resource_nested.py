@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AfterValidator, BaseModel, ConfigDict, computed_field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Tag, computed_field
 from pydantic import Field as Inner
 from pydantic_core import SchemaValidator
 from sqlalchemy import JSON as JSON_COLUMN
@@ -81,6 +81,10 @@ class Dog(BaseModel):
     tricks: list[str]
 
 
+class Coat(BaseModel):
+    length: int
+
+
 class Typed(TypedDict):
     count: int
 
@@ -101,6 +105,7 @@ class Nest(Base, table=True):
     loose: Loose | None = Field(default=None, sa_type=JSON_COLUMN)
     inner: InnerModel | None = Field(default=None, sa_type=JSON_COLUMN)
     pet: Annotated[Cat | Dog, Inner(discriminator="kind")] | None = Field(default=None, sa_type=JSON_COLUMN)
+    labelled: Annotated[datetime, Tag("a moment")] | Annotated[Coat, Tag("a coat")] | None = Field(default=None, sa_type=JSON_COLUMN)
     either: int | list[int] | None = Field(default=None, sa_type=JSON_COLUMN)
     typed: Typed | None = Field(default=None, sa_type=JSON_COLUMN)
     point: Point | None = Field(default=None, sa_type=JSON_COLUMN)
@@ -149,6 +154,7 @@ def check(name: str, value: JSON, shape: ResourceShape = NEST) -> Any:
         pytest.param("loose", {"more": [1e22]}, {"size": 0, "more": [10**22]}, id="unknown-members-where-they-are-allowed"),
         pytest.param("inner", {"count": 1}, {"count": 1}, id="nested-sqlmodel"),
         pytest.param("pet", {"kind": "dog", "tricks": ["sit"]}, {"kind": "dog", "tricks": ["sit"]}, id="one-of-a-tagged-union"),
+        pytest.param("labelled", {"length": 9.0}, {"length": 9}, id="one-of-a-labelled-union"),
         pytest.param("either", 1.0, 1, id="first-branch-of-a-union"),
         pytest.param("either", [1], [1], id="second-branch-of-a-union"),
         pytest.param("typed", {"count": 1.0}, {"count": 1}, id="typed-dict"),
@@ -227,6 +233,36 @@ def test_refused(name: str, value: JSON, pointer: str, code: str) -> None:
     assert (violation.pointer, violation.code) == (pointer, code)
     assert "pydantic" not in violation.message.lower()
     assert "Input should" not in violation.message
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        pytest.param({"length": "9"}, ("/labelled/length", "type"), id="text-is-not-9"),
+        pytest.param({"length": 9, "more": 1}, ("/labelled/more", "unknown"), id="unknown-member"),
+        pytest.param("2024-01-31T12:00:00", ("/labelled", "format"), id="naive-datetime"),
+    ],
+)
+def test_labelled_branches_are_strict(value: JSON, place: tuple[str, str]) -> None:
+    assert place in {(violation.pointer, violation.code) for violation in check("labelled", value)}
+
+
+class Early(Base, table=True):
+    """Refers to a model that comes after it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    late: "Late" = Field(sa_type=JSON_COLUMN)
+
+
+class Late(BaseModel):
+    size: int
+
+
+def test_a_model_that_comes_later_is_known_when_the_declaration_is_read() -> None:
+    (shape,) = read_resources([Resource(Early)])
+    assert check("late", {"size": 1.0}, shape) == {"late": {"size": 1}}
+    (violation,) = check("late", {"size": "1"}, shape)
+    assert (violation.pointer, violation.code) == ("/late/size", "type")
 
 
 def test_the_branches_of_a_union_are_told_together() -> None:

@@ -1,6 +1,6 @@
 """What is read of a declaration: the demo's three resources, and constraints, defaults, references and JSON Schemas beyond them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -309,3 +309,36 @@ def test_definitions_are_those_that_are_referred_to() -> None:
         },
     }
     assert USER.definitions == {}
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        (str, kinds.Text(None)),
+        (int, kinds.Integer()),
+        (float, kinds.Float()),
+        (bool, kinds.Boolean()),
+        (Decimal, kinds.Decimal(None, None)),
+        (datetime, kinds.DateTime()),
+        (date, kinds.Date()),
+        (time, kinds.Time()),
+        (timedelta, kinds.Duration()),
+        (UUID, kinds.Uuid()),
+        (bytes, kinds.Bytes()),
+        (Any, None),
+        (dict[str, int], None),
+        (list[int], None),
+    ],
+    ids=str,
+)
+def test_the_items_of_a_list_have_a_kind(item: Any, kind: kinds.Kind | None) -> None:
+    class Free(Versioned, registry=registry()):
+        pass
+
+    class Listing(Free, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        things: list[item] = Field(default_factory=list, sa_type=JSON)
+
+    (column,) = shape_of(Listing).columns
+    assert isinstance(column.kind, kinds.Json)
+    assert (column.kind.form, column.kind.items) == ("list", kind)

@@ -46,6 +46,7 @@ class Values(Base, table=True):
     price: Decimal | None = Field(default=None, max_digits=5, decimal_places=2)
     positive: Decimal | None = Field(default=None, gt=0)
     exact: Decimal | None = None
+    five: Decimal | None = Field(default=None, max_digits=5)
     moment: datetime | None = None
     day: date | None = None
     clock: time | None = None
@@ -153,6 +154,7 @@ def test_taken(name: str, value: JSON, stored: JSON) -> None:
         pytest.param("price", 2, "type", None, id="integer-for-a-decimal"),
         pytest.param("price", "1.505", "format", "Must have at most 2 digits after the point.", id="too-many-places"),
         pytest.param("price", "1000", "too_large", "Must have at most 3 digits before the point.", id="too-many-digits"),
+        pytest.param("five", "123.456", "format", "Must have at most 5 digits.", id="too-many-digits-on-both-sides"),
         pytest.param("price", "1e2", "format", None, id="decimal-with-an-exponent"),
         pytest.param("price", "NaN", "format", None, id="decimal-nan"),
         pytest.param("price", "+1", "format", None, id="decimal-with-a-plus"),

@@ -17,6 +17,12 @@ class FailingStore:
     async def window(self, *_: Any) -> Unavailable:
         return self._fail()
 
+    async def rows(self, *_: Any) -> Unavailable:
+        return self._fail()
+
+    async def related(self, *_: Any) -> Unavailable:
+        return self._fail()
+
     async def commit(self, *_: Any) -> Unavailable:
         return self._fail()
 

@@ -55,6 +55,9 @@ STATUS = {STALE: 412, MALFORMED: 400, REQUIRED: 428}
         pytest.param(none_match('"1"'), DONE, REQUIRED, id="a-true-not-at-protects-nothing"),
         pytest.param([], DONE, REQUIRED, id="nothing-said"),
         pytest.param([("if-unmodified-since", "Fri, 17 May 2024 09:30:00 GMT")], DONE, REQUIRED, id="a-date-says-nothing"),
+        pytest.param([("if-modified-since", "Fri, 17 May 2999 09:30:00 GMT")], DONE, REQUIRED, id="nor-does-a-date-to-come"),
+        pytest.param([*match('"2"'), ("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT")], DONE, DONE, id="nor-one-beside-a-tag"),
+        pytest.param([*match('"1"'), ("if-unmodified-since", "Fri, 17 May 2999 09:30:00 GMT")], STALE, STALE, id="nor-does-one-mend-a-tag"),
     ],
 )
 async def test_conditions_on_a_row_at_version_2(client: httpx.AsyncClient, lines: Lines, optional: str, required: str) -> None:

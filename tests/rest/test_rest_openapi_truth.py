@@ -100,8 +100,19 @@ async def every_answer_of_a_collection(ask: Witness, item: Item) -> None:
             ("", {"if_match": "x"}),
             ("", {"if_match": '"1"'}),
             ("", {"accept": "text/html"}),
+            ("?limit=1&order=-id", {"prefer": "count=exact"}),
+            ("", {"accept": "application/x-ndjson"}),
+            ("?limit=5", {"accept": "application/x-ndjson"}),
         ):
             await ask(method, path + query, **fields)
+    if subject is not STOCK:
+        relation = "documents" if subject is USER else "owner"
+        for at in (path, item.path):
+            answer = await ask("GET", f"{at}?include={relation}")
+            assert relation in (answer.json() if at == item.path else answer.json()["items"][0])
+    current = (await ask("GET", path)).headers["etag"]
+    for method in ("GET", "HEAD"):
+        assert (await ask(method, path, if_none_match=current)).status_code == 304
     await ask("OPTIONS", path)
     await ask("POST", path, subject.document())
     await ask("POST", path, subject.document(), prefer="return=minimal")

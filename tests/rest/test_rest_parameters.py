@@ -1,14 +1,13 @@
 import pytest
 
-from diptych.rest.parameters import read_page, refuse_parameters
+from diptych.rest.parameters import Listing, read_listing, refuse_parameters
 from diptych.semantics.command import List
+from diptych.semantics.order import Place, write_place
 from diptych.semantics.outcome import Invalid
-from diptych.semantics.read import cursor
-from diptych.semantics.shape import Shape
 from tests.rest.shapes import SHAPES
 
-USER: Shape = SHAPES["User"]
-MARK = cursor(3)
+USER = SHAPES["User"]
+MARK = write_place(Place((), 3), ())
 
 
 @pytest.mark.parametrize(
@@ -25,7 +24,7 @@ MARK = cursor(3)
     ],
 )
 def test_pages_that_may_be_asked_for(query: str, command: List) -> None:
-    assert read_page(query.encode(), USER) == command
+    assert read_listing(query.encode(), USER) == Listing(command)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +52,7 @@ def test_pages_that_may_be_asked_for(query: str, command: List) -> None:
     ],
 )
 def test_parameters_that_are_refused(query: str, violations: list[tuple[str, str]]) -> None:
-    refusal = read_page(query.encode(), USER)
+    refusal = read_listing(query.encode(), USER)
     assert isinstance(refusal, Invalid)
     assert [(found.pointer, found.code) for found in refusal.violations] == violations
 

@@ -1,5 +1,6 @@
 """Reads of one row and of a collection, as RFC 9110 sections 9.3.1, 9.3.2 and 15.4.5 have them."""
 
+import re
 from typing import Any
 
 import httpx
@@ -28,7 +29,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
         pytest.param([("if-match", '"1"'), ("if-none-match", '"2"')], 412, id="if-match-comes-first"),
         pytest.param([("if-match", '"2"'), ("if-none-match", '"2"')], 304, id="then-if-none-match"),
         pytest.param([("if-modified-since", "Fri, 17 May 2999 09:30:00 GMT")], 200, id="dates-say-nothing"),
+        pytest.param([("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT")], 200, id="neither-do-dates-of-long-ago"),
+        pytest.param([("if-none-match", '"1"'), ("if-modified-since", "Fri, 17 May 2999 09:30:00 GMT")], 200, id="nor-beside-an-old-tag"),
+        pytest.param(
+            [("if-none-match", '"2"'), ("if-modified-since", "Thu, 01 Jan 1970 00:00:00 GMT")], 304, id="nor-beside-the-current-tag"
+        ),
+        pytest.param(
+            [("if-match", '"2"'), ("if-unmodified-since", "Thu, 01 Jan 1970 00:00:00 GMT")], 200, id="nor-beside-one-that-matches"
+        ),
         pytest.param([("range", "bytes=0-3")], 200, id="no-ranges"),
+        pytest.param([("range", "bytes=0-3"), ("if-range", '"2"')], 200, id="no-ranges-whatever-the-tag"),
+        pytest.param([("range", "bytes=0-3"), ("if-range", '"1"')], 200, id="no-ranges-of-an-old-one"),
         pytest.param([("prefer", "return=minimal")], 200, id="preferences-are-for-writes"),
     ],
 )
@@ -60,20 +71,27 @@ async def test_head_is_get_without_the_content_field_for_field(door: httpx.Async
     ("lines", "status"),
     [
         pytest.param([("if-match", "*")], 200, id="a-collection-is-there"),
-        pytest.param([("if-match", '"1"')], 412, id="it-has-no-tag"),
-        pytest.param([("if-none-match", '"1"')], 200, id="so-no-tag-is-known"),
+        pytest.param([("if-match", '"1"')], 412, id="it-has-no-strong-tag"),
+        pytest.param([("if-match", "CURRENT")], 412, id="its-own-is-weak-and-never-matches"),
+        pytest.param([("if-none-match", '"1"')], 200, id="a-tag-of-a-row-is-not-its-own"),
+        pytest.param([("if-none-match", "CURRENT")], 304, id="the-client-has-it"),
+        pytest.param([("if-none-match", 'W/"x", CURRENT')], 304, id="one-of-a-list"),
         pytest.param([("if-none-match", "*")], 304, id="only-if-there-is-none"),
+        pytest.param([("if-match", '"1"'), ("if-none-match", "CURRENT")], 412, id="if-match-comes-first"),
     ],
 )
 async def test_conditions_on_a_collection(door: httpx.AsyncClient, lines: Lines, status: int) -> None:
+    current = (await door.get("/api/users")).headers["etag"]
+    assert re.fullmatch(r'W/"[0-9a-f]{32}"', current)
+    lines = [(name, value.replace("CURRENT", current)) for name, value in lines]
     answer = await door.get("/api/users", headers=lines)
     if status == 412:
         body = told(answer, 412, "version_mismatch")
         assert (body["currentVersion"], body["current"]) == (0, None)
     assert answer.status_code == status
-    assert "etag" not in answer.headers
     if status == 304:
-        assert dict(answer.headers) == {"cache-control": "private, no-cache", "vary": "Accept"}
+        assert dict(answer.headers) == {"etag": current, "cache-control": "private, no-cache", "vary": "Accept, Prefer"}
+        assert answer.content == b""
     # A request that would be refused anyway ignores its conditions (section 13.2.1).
     told(await door.get("/api/users?after=x", headers=lines), 400, "invalid")
 

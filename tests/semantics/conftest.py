@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from diptych.semantics.condition import Filterable, Operator
 from diptych.semantics.json_value import JSON, Document, is_integer
 from diptych.semantics.outcome import Violation
 from diptych.semantics.row import Key, Row
@@ -21,6 +22,16 @@ settings.load_profile("unhurried")
 # In the order of declaration; `...` stands where a document must give the field.
 DEFAULTS: Mapping[str, Any] = {"title": ..., "rank": None, "details": {}, "author": "nobody", "secret": "", "token": None}
 PLAIN = ("title", "rank", "details")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How a field of integers is filtered."""
+
+    operators: frozenset[Operator] = frozenset({"eq", "ne", "in", "nin", "lt", "lte", "gt", "gte", "isNull"})
+
+    def read(self, value: JSON, operator: Operator) -> Any | Violation:
+        return int(value) if is_integer(value) else Violation("", "type", "Must be an integer.")
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,21 @@ class Notes:
     @property
     def kept(self) -> frozenset[str]:
         return self.read_only | self.hidden | self.minted
+
+    @property
+    def readable_names(self) -> frozenset[str]:
+        return frozenset({"id", "version", *self.names}) - self.hidden
+
+    @property
+    def filters(self) -> Mapping[str, Filterable]:
+        return {"id": Numbers(), "rank": Numbers()}
+
+    @property
+    def orders(self) -> frozenset[str]:
+        return frozenset({"id", "rank"})
+
+    def is_ordered_value(self, field: str, value: JSON) -> bool:
+        return type(value) is int or (value is None and field == "rank")
 
     def key_from_text(self, text: str) -> Key | None:
         if self.client_keyed:

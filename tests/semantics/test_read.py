@@ -9,21 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diptych.semantics.command import Fetch, List, Unaddressable
-from diptych.semantics.outcome import Found, Invalid, NotFound, NotModified, Page, VersionMismatch, Violation
+from diptych.semantics.order import Place, write_place
+from diptych.semantics.outcome import Found, Invalid, NotFound, NotModified, VersionMismatch, Violation
 from diptych.semantics.precondition import Absent, Exists, IsAt, IsNotAt, Precondition
 from diptych.semantics.read import (
     LARGEST_PAGE,
     SMALLEST_PAGE,
     USUAL_PAGE,
-    Seen,
     Window,
-    cursor,
     decide_fetch,
     decide_window,
-    page,
     size_violation,
 )
-from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts, Row
+from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts, Key, Row
 from diptych.semantics.shape import Shape
 from diptych.semantics.version import Version
 
@@ -78,24 +76,22 @@ def test_size(size: int, code: str | None) -> None:
     assert size_violation("limit", size) == expected
 
 
-def test_a_page_has_a_cursor_for_each_row() -> None:
-    rows = (Row(1, V7, {}), Row(2, V6, {}))
-    assert page(Seen(rows, more_before=False, more_after=True)) == Page(rows, (cursor(1), cursor(2)), has_next=True, has_previous=False)
-    assert page(Seen((), more_before=True, more_after=False)) == Page((), (), has_next=False, has_previous=True)
+def cursor(key: Key) -> str:
+    return write_place(Place((), key), ())
 
 
 @given(st.integers(1, 999_999_999))
 def test_the_cursor_of_a_number_reads_back(shapes: Mapping[str, Shape], key: int) -> None:
-    assert decide_window(List(5, after=cursor(key)), shapes["server"]) == Window(key, None, 5, "first")
+    assert decide_window(List(5, after=cursor(key)), shapes["server"]) == Window(Place((), key), None, 5, "first")
 
 
 @given(st.text("abcxyz", min_size=1, max_size=8))
 def test_the_cursor_of_a_text_reads_back(shapes: Mapping[str, Shape], key: str) -> None:
-    assert decide_window(List(5, "last", before=cursor(key)), shapes["client"]) == Window(None, key, 5, "last")
+    assert decide_window(List(5, "last", before=cursor(key)), shapes["client"]) == Window(None, Place((), key), 5, "last")
 
 
 def test_a_window_may_have_both_ends_or_none(shapes: Mapping[str, Shape]) -> None:
-    assert decide_window(List(3, after=cursor(4), before=cursor(9)), shapes["server"]) == Window(4, 9, 3, "first")
+    assert decide_window(List(3, after=cursor(4), before=cursor(9)), shapes["server"]) == Window(Place((), 4), Place((), 9), 3, "first")
     assert decide_window(List(3, "last"), shapes["server"]) == Window(None, None, 3, "last")
 
 
@@ -160,4 +156,4 @@ def test_a_cursor_of_the_other_kind_of_key(shapes: Mapping[str, Shape]) -> None:
 @given(st.text(max_size=20))
 def test_any_text_for_a_cursor_has_an_answer(shapes: Mapping[str, Shape], text: str) -> None:
     window = decide_window(List(5, after=text), shapes["client"])
-    assert isinstance(window, Invalid) or cursor(window.after or "") == text
+    assert isinstance(window, Invalid) or (window.after is not None and write_place(window.after, ()) == text)

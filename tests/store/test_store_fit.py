@@ -138,6 +138,7 @@ async def test_own_tables_fit_when_opened_again(database_url: str) -> None:
             "(id))", "(id) DEFERRABLE INITIALLY DEFERRED)", "is checked at the commit, where a violation has no owner", id="deferred"
         ),
         pytest.param("version BIGINT NOT NULL, title", "title", "fit_notes.version is missing", id="no-version"),
+        pytest.param("id {serial}", "other {serial}", "fit_notes.id is missing; the model expects INTEGER NOT NULL", id="no-key"),
         pytest.param("id {serial}", "id INTEGER UNIQUE, other {serial}", "has the primary key (other)", id="another-key"),
     ],
 )

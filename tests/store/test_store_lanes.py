@@ -1,7 +1,7 @@
 """Lanes by themselves: who shares a batch, who never does, and that nobody takes anybody along."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -26,8 +26,8 @@ class Worker:
         return [StoreError("thirteen") if ask == 13 else ask * 2 for ask in asks]
 
 
-def lane_of(*workers: Worker, most_waiting: int = 100, largest: int = 100) -> Lane[int, int]:
-    return Lane(*workers, most_waiting=most_waiting, largest=largest)
+def lane_of(*workers: Worker, most_waiting: int = 100, largest: int = 100, alike: Callable[[int], object] | None = None) -> Lane[int, int]:
+    return Lane(*workers, most_waiting=most_waiting, largest=largest, alike=alike)
 
 
 async def test_callers_of_one_turn_share_a_batch() -> None:
@@ -74,6 +74,13 @@ async def test_batches_have_a_largest_size() -> None:
     lane = lane_of(worker, largest=2)
     await asyncio.gather(*(lane.serve(ask) for ask in range(5)))
     assert worker.batches[1:] == [[0, 1], [2, 3], [4]]
+
+
+async def test_a_lane_of_alike_callers_batches_those_who_ask_for_the_like() -> None:
+    worker = Worker()
+    lane = lane_of(worker, largest=4, alike=lambda ask: ask % 10)
+    assert await asyncio.gather(*(lane.serve(ask) for ask in (1, 2, 11, 1, 1, 2))) == [2, 4, 22, 2, 2, 4]
+    assert worker.batches == [[1, 11, 1], [2, 2], [1]], "of the first four, and then of the next"
 
 
 async def test_several_workers_serve_at_the_same_time() -> None:

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from diptych.semantics.change import Committed, Insert, Raced, Update
-from diptych.semantics.outcome import Unavailable
-from diptych.semantics.read import Seen, Window
+from diptych.semantics.outcome import Page, Unavailable
+from diptych.semantics.read import Window
 from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts
 from diptych.semantics.version import NOTHING, Version
 from diptych.service.ports import StoreError
@@ -214,12 +214,12 @@ async def test_a_connection_that_was_lost_in_idleness_is_replaced(postgres_url: 
     store, direct = SqlStore(postgres_url, shapes.all), Direct(postgres_url)
     await store.commit(shapes.author, (Insert(None, author("a"), NOTHING),))
     assert isinstance(await store.fetch(shapes.author, 1), Facts)
-    assert isinstance(await store.window(shapes.author, Window(None, None, 1, "first")), Seen)
+    assert isinstance(await store.window(shapes.author, Window(None, None, 1, "first")), Page)
     for _ in range(2):
         await cut(direct)
         await asyncio.sleep(0.1)
         assert isinstance(await store.fetch(shapes.author, 1), Facts)
-        assert isinstance(await store.window(shapes.author, Window(None, None, 1, "first")), Seen)
+        assert isinstance(await store.window(shapes.author, Window(None, None, 1, "first")), Page)
         assert await store.ready()
         assert isinstance(await store.commit(shapes.author, (Update(1, Version(9), author("a")),)), Raced)
     await store.close()

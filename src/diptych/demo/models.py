@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import StringConstraints
 from sqlalchemy import JSON, Column
-from sqlmodel import Field
+from sqlmodel import Field, Relationship
 
 from diptych.resource.declaration import Resource, Versioned
 
@@ -19,6 +19,8 @@ class User(Versioned, table=True):
     email: str = Field(unique=True, min_length=3, max_length=320, description="E-mail address; no two users have the same.")
     role: str = Field(default="user", description="What the user may do.")
     bio: str | None = Field(default=None, description="A few words about the user.")
+
+    documents: list["Document"] = Relationship(back_populates="owner")
 
 
 class Document(Versioned, table=True):
@@ -44,6 +46,8 @@ class Document(Versioned, table=True):
     )
     owner_id: int | None = Field(default=None, foreign_key="users.id", index=True, description="The user who owns the document.")
 
+    owner: User | None = Relationship(back_populates="documents")
+
 
 class StockItem(Versioned, table=True):
     """A thing on a shelf. Its quantity must never be overwritten blindly, so every write names a version."""
@@ -58,7 +62,7 @@ class StockItem(Versioned, table=True):
 
 
 RESOURCES: Final = (
-    Resource(User, versions="optional"),
-    Resource(Document, keys="client", versions="optional"),
-    Resource(StockItem, versions="required"),
+    Resource(User, versions="optional", filter_by={"name", "role", "bio"}, order_by={"name"}),
+    Resource(Document, keys="client", versions="optional", filter_by={"title", "tags", "metadata_"}, order_by={"title"}),
+    Resource(StockItem, versions="required", filter_by={"name", "quantity", "location"}, order_by={"quantity", "location"}),
 )

@@ -1,6 +1,10 @@
 """What resolvers are given: the service, and the request as ASGI has it."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
+
+from strawberry.dataloader import DataLoader
 
 from diptych.http.asgi import Scope, root_path
 from diptych.service.execute import Service
@@ -12,6 +16,8 @@ class Context:
 
     service: Service
     scope: Scope = field(default_factory=dict)
+    # What relations are read by, for this request and this service alone.
+    loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def prefix(self) -> str:

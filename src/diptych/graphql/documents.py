@@ -23,6 +23,7 @@ from graphql import (
 )
 from strawberry.schema.schema import validate_document
 
+from diptych.graphql.depth import relation_depth
 from diptych.graphql.plan import Plan
 from diptych.graphql.resolvers import mutation_names, query_names
 from diptych.resource.shape import ResourceShape
@@ -42,11 +43,12 @@ _BYTES_PER_TOKEN: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document. `own`: every root field is a resource's own, or introspection."""
+    """One operation of a document. `own`: every root field is a resource's own, or introspection. `related`: it selects relations."""
 
     name: str | None
     type: OperationType
     own: bool
+    related: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,6 @@ class Document:
         if name is None:
             if len(self.operations) == 1:
                 return self.operations[0]
-            if not self.operations:
-                return GraphQLError("The document has no operation.")
             return GraphQLError("The document has several operations; operationName must say which one to run.")
         for operation in self.operations:
             if operation.name == name:
@@ -86,6 +86,7 @@ class Documents:
         self._schema = schema
         self._own_queries = frozenset(name for resource in resources for name in query_names(resource))
         self._own_mutations = frozenset(name for resource in resources for name in mutation_names(resource))
+        self._relations = frozenset((resource.name, relation.name) for resource in resources for relation in resource.relations)
         self._kept: OrderedDict[str, Document] = OrderedDict()
         self._weight = 0
 
@@ -95,11 +96,7 @@ class Documents:
         if kept is not None:
             self._kept.move_to_end(text)
             return kept
-        try:
-            read = self._read(text)
-        except RecursionError:
-            # Brackets are counted, but fragments nest without any.
-            return [GraphQLError("The document is nested too deeply.", extensions=_MALFORMED)]
+        read = self._read(text)
         if isinstance(read, Document) and len(text) <= LONGEST_KEPT:
             self._keep(read)
         return read
@@ -126,21 +123,26 @@ class Documents:
             tree = parse(text, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_TOKENS)
         except GraphQLSyntaxError as error:
             return [GraphQLError(error.message, source=error.source, positions=error.positions, extensions=_MALFORMED)]
-        except GraphQLError as error:
-            return [GraphQLError(error.message, extensions=_MALFORMED)]
         if (refusal := _unreadable(tree)) is not None:
             return [refusal]
         if errors := validate_document(self._schema._schema, tree, specified_rules):
             return errors
-        return Document(text, tree, tuple(self._operations(tree)))
+        operations = tuple(self._operations(tree))
+        errors = [operation for operation in operations if isinstance(operation, GraphQLError)]
+        return errors or Document(text, tree, tuple(operation for operation in operations if isinstance(operation, Operation)))
 
-    def _operations(self, tree: DocumentNode) -> Iterator[Operation]:
+    def _operations(self, tree: DocumentNode) -> Iterator[Operation | GraphQLError]:
         fragments = {node.name.value: node for node in tree.definitions if isinstance(node, FragmentDefinitionNode)}
         for node in tree.definitions:
             if isinstance(node, OperationDefinitionNode):
                 own = self._own_mutations if node.operation is OperationType.MUTATION else self._own_queries
                 roots = set(_root_fields(node.selection_set, fragments, set()))
-                yield Operation(node.name.value if node.name else None, node.operation, own=roots <= own | _INTROSPECTION)
+                depth = relation_depth(self._schema._schema, self._relations, node, fragments)
+                if isinstance(depth, GraphQLError):
+                    yield depth
+                    continue
+                name = node.name.value if node.name else None
+                yield Operation(name, node.operation, own=roots <= own | _INTROSPECTION, related=depth > 0)
 
     def _keep(self, document: Document) -> None:
         self._kept[document.text] = document

@@ -75,9 +75,11 @@ class GraphqlDoor:
     async def _post(self, scope: Scope, receive: Receive) -> Answer:
         headers = Headers(scope)
         media = media_type(headers)
-        if media is None or media.name != JSON or not is_utf8(media) or not is_uncoded(headers):
-            detail = "A GraphQL request is application/json, in UTF-8 and without a content coding."
-            return _problem(scope, "unsupported_media_type", detail, (b"accept", JSON.encode()))
+        if media is None or media.name != JSON or not is_utf8(media):
+            return _problem(scope, "unsupported_media_type", f"A GraphQL request is {JSON}, in UTF-8.", (b"accept", JSON.encode()))
+        if not is_uncoded(headers):
+            # As on REST, the field says which of the two is wrong (RFC 9110 section 15.5.16).
+            return _problem(scope, "unsupported_media_type", "The content must come without a coding.", (b"accept-encoding", b"identity"))
         answered = _negotiated(headers)
         if answered is None:
             return _not_acceptable(scope)

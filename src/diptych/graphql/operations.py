@@ -15,6 +15,7 @@ from diptych.graphql.documents import Document, Documents, Operation
 from diptych.graphql.errors import planned
 from diptych.graphql.plan import Plan, Planner
 from diptych.graphql.prepared import prepared
+from diptych.graphql.reach import Reach
 from diptych.graphql.schema import is_plain
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.json_value import JSON
@@ -47,6 +48,7 @@ class Operations:
         self._schema = schema
         self._plain = is_plain(schema)
         self._planner = Planner(schema._schema, resources)
+        self._reach = Reach(schema._schema, resources)
         self.documents = Documents(schema, resources)
 
     def select(self, request: Request) -> tuple[Document, Operation] | Response:
@@ -59,8 +61,12 @@ class Operations:
 
     async def run(self, document: Document, operation: Operation, request: Request, context: Context) -> Response:
         """Run one operation of a document; errors of fields are in the answer."""
+        if operation.related and (refusal := self._reach.refuse(document.tree, operation.name, request.variables)) is not None:
+            return request_error(refusal)
         if operation.own and self._plain:
-            return _response(await self._run_own(document, operation, request, context))
+            by_core = partial(self._run_on_core, document, request)
+            plan = self._plan(document, operation)
+            return _response(await (by_core(context) if plan is None else plan.run(request.variables, context, by_core)))
         # Whatever is not ours may count on Strawberry: extensions, directives, its own kinds of fields.
         token = prepared.set((document.text, document.tree))
         try:
@@ -77,12 +83,6 @@ class Operations:
             if (cause := _unplanned(error)) is not None and not error.nodes:
                 raise cause
         return _response(result)
-
-    async def _run_own(self, document: Document, operation: Operation, request: Request, context: Context) -> ExecutionResult:
-        """Run an operation whose root fields are all ours, by the plan that was made of it."""
-        plan = self._plan(document, operation)
-        by_core = partial(self._run_on_core, document, request)
-        return await (by_core(context) if plan is None else plan.run(request.variables, context, by_core))
 
     def _plan(self, document: Document, operation: Operation) -> Plan | None:
         """The plan of an operation, made on its first run; a document that is not remembered would make it in vain."""

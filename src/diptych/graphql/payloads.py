@@ -1,5 +1,6 @@
 """Outcomes, translated into what the fields of the schema answer."""
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from graphql import GraphQLError
@@ -46,8 +47,11 @@ class Payloads:
     def row(self, row: Row) -> Any:
         # Values are what GraphQL writes already: text for IDs is made from numbers, names of enum members from their values.
         values = row.values
-        members: dict[str, Any] = {member: values[name] for member, name in self._members}
-        return self._types.row(**{self._resource.key.attribute: row.key, VERSION: row.version}, **members)
+        members: dict[str, Any] = {member: values[name] for member, name in self._members if name in values}
+        # Only what was selected need be there, while a dataclass asks for every member.
+        shown = object.__new__(self._types.row)
+        shown.__dict__.update({self._resource.key.attribute: row.key, VERSION: row.version, **members})
+        return shown
 
     def written(self, outcome: WriteOutcome, prefix: str) -> Any:
         """The member of the result union that an outcome is. Raises GraphQLError for one that is no member of any."""
@@ -71,13 +75,18 @@ class Payloads:
             case _:
                 raise self._error(outcome)
 
+    def rows(self, outcome: Sequence[Row | None] | Invalid | Unavailable) -> Any:
+        if isinstance(outcome, Invalid | Unavailable):
+            raise self._error(outcome)
+        return [None if row is None else self.row(row) for row in outcome]
+
     def page(self, outcome: ReadOutcome) -> Any:
         match outcome:
-            case Page(rows, cursors, has_next, has_previous):
-                edges = [self._types.edge(node=self.row(row), cursor=cursor) for row, cursor in zip(rows, cursors, strict=True)]
-                ends = (cursors[0], cursors[-1]) if cursors else (None, None)
+            case Page(rows, has_next, has_previous):
+                edges = [self._types.edge(node=self.row(row), cursor=outcome.cursor(row)) for row in rows]
+                ends = (outcome.cursor(rows[0]), outcome.cursor(rows[-1])) if rows else (None, None)
                 page_info = PageInfo(has_next_page=has_next, has_previous_page=has_previous, start_cursor=ends[0], end_cursor=ends[1])
-                return self._types.connection(edges=edges, page_info=page_info)
+                return self._types.connection(edges=edges, page_info=page_info, total_count=outcome.total)
             case Found() | NotModified():
                 raise AssertionError("a list answers a page")
             case _:

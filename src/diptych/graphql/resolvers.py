@@ -1,38 +1,25 @@
 """The root fields of one resource: each translates its arguments, asks the service, and translates the outcome."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from inspect import Parameter, Signature
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from types import GenericAlias
+from typing import Any
 
 import strawberry
 
 from diptych.graphql import problems
 from diptych.graphql.arguments import Arguments, Given
-from diptych.graphql.context import Context
-from diptych.graphql.errors import planned
 from diptych.graphql.fields import FieldTypes
+from diptych.graphql.make_field import Argument, Body, Info, make_field, page_arguments
 from diptych.graphql.payloads import Payloads
+from diptych.graphql.selected import selected
 from diptych.graphql.types import ResourceTypes
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.command import WriteCommand
 from diptych.semantics.outcome import Invalid
 
-Body = Callable[[Context, Given], Awaitable[Any]]
 
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a root field. Where it may be left out and has no default of its own, `default` is UNSET."""
-
-    name: str
-    annotation: Any
-    description: str
-    default: Any = Parameter.empty
-
-
-def query_names(resource: ResourceShape) -> tuple[str, str]:
-    return resource.names.singular, resource.names.plural
+def query_names(resource: ResourceShape) -> tuple[str, str, str]:
+    return resource.names.singular, resource.names.plural, f"{resource.names.plural}ByIds"
 
 
 def mutation_names(resource: ResourceShape) -> tuple[str, ...]:
@@ -40,30 +27,33 @@ def mutation_names(resource: ResourceShape) -> tuple[str, ...]:
 
 
 def query_fields(resource: ResourceShape, types: ResourceTypes, fields: FieldTypes) -> dict[str, Any]:
-    """The fields `user` and `users`, by name."""
+    """The fields `user`, `users` and `usersByIds`, by name."""
     arguments, payloads, name = Arguments(resource, fields), Payloads(resource, types), resource.name
-    single, many = query_names(resource)
+    single, many, several = query_names(resource)
 
-    async def fetch(context: Context, given: Given) -> Any:
-        return payloads.fetched(await context.service.fetch(resource, arguments.fetch(given)))
+    async def fetch(_root: Any, info: Info, given: Given) -> Any:
+        return payloads.fetched(await info.context.service.fetch(resource, arguments.fetch(given)))
 
-    async def page(context: Context, given: Given) -> Any:
-        command = arguments.list(given)
-        return payloads.page(command if isinstance(command, Invalid) else await context.service.list(resource, command))
+    async def page(_root: Any, info: Info, given: Given) -> Any:
+        command = arguments.list(given, selected(info._raw_info, resource))
+        return payloads.page(command if isinstance(command, Invalid) else await info.context.service.list(resource, command))
 
-    window = (
-        Argument(
-            "first", int | None, "How many rows to read from the start, or after `after`: 1 to 100, 20 unless said.", strawberry.UNSET
-        ),
-        Argument("after", str | None, "A cursor; the page starts behind it.", strawberry.UNSET),
-        Argument(
-            "last", int | None, "How many rows to read from the end, or before `before`: 1 to 100. Not with `first`.", strawberry.UNSET
-        ),
-        Argument("before", str | None, "A cursor; the page ends in front of it.", strawberry.UNSET),
-    )
+    async def fetch_many(_root: Any, info: Info, given: Given) -> Any:
+        command = arguments.fetch_many(given, selected(info._raw_info, resource))
+        return payloads.rows(command if isinstance(command, Invalid) else await info.context.service.fetch_many(resource, command))
+
     return {
-        single: _field(single, types.row | None, (_key(resource),), fetch, f"One {name}; null if there is none with this key."),
-        many: _field(many, types.connection, window, page, f"A page of {name} rows, in the order of their keys."),
+        single: make_field(single, types.row | None, (_key(resource),), fetch, f"One {name}; null if there is none with this key."),
+        many: make_field(
+            many, types.connection, page_arguments(types), page, f"A page of {name} rows, in the order of their keys unless told otherwise."
+        ),
+        several: make_field(
+            several,
+            GenericAlias(list, (types.row | None,)),
+            (Argument("ids", list[strawberry.ID], "The keys, at most 100."),),
+            fetch_many,
+            f"Each {name} of these keys, in the order of the keys; null for one that there is none with.",
+        ),
     }
 
 
@@ -101,7 +91,7 @@ def mutation_fields(resource: ResourceShape, types: ResourceTypes, fields: Field
     )
     payloads = Payloads(resource, types)
     return {
-        field: _field(field, answer | None, given, _writes(resource, payloads, read), description)
+        field: make_field(field, answer | None, given, _writes(resource, payloads, read), description)
         for field, (answer, given, read, description) in zip(mutation_names(resource), declared, strict=True)
     }
 
@@ -127,26 +117,7 @@ def _version(resource: ResourceShape) -> Argument:
 
 
 def _writes(resource: ResourceShape, payloads: Payloads, read: Callable[[Given], WriteCommand]) -> Body:
-    async def write(context: Context, given: Given) -> Any:
-        return payloads.written(await context.service.write(resource, read(given)), context.prefix)
+    async def write(_root: Any, info: Info, given: Given) -> Any:
+        return payloads.written(await info.context.service.write(resource, read(given)), info.context.prefix)
 
     return write
-
-
-def _field(name: str, answer: Any, arguments: Sequence[Argument], body: Body, description: str) -> Any:
-    async def resolve(info: strawberry.Info[Context, None], **given: Any) -> Any:
-        try:
-            return await body(info.context, given)
-        except Exception as error:
-            raise planned(error) from None
-
-    # Strawberry reads arguments from a signature; ours are known only now.
-    parameters = [Parameter("info", Parameter.KEYWORD_ONLY, annotation=strawberry.Info)]
-    for argument in arguments:
-        annotation, said = argument.annotation, strawberry.argument(name=argument.name, description=argument.description)
-        parameters.append(
-            Parameter(argument.name, Parameter.KEYWORD_ONLY, annotation=Annotated[annotation, said], default=argument.default)
-        )
-    resolve.__signature__ = Signature(parameters, return_annotation=answer)  # type: ignore[attr-defined]
-    resolve.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": answer}
-    return strawberry.field(resolver=resolve, name=name, description=description)

@@ -13,8 +13,10 @@ from strawberry.types.execution import ExecutionContext
 
 from diptych.graphql.additions import SchemaConflict, root_type
 from diptych.graphql.fields import FieldTypes
+from diptych.graphql.filter_inputs import FilterTypes
 from diptych.graphql.inputs import write_json_defaults
 from diptych.graphql.prepared import Prepared
+from diptych.graphql.relations import add_relations
 from diptych.graphql.resolvers import mutation_fields, query_fields
 from diptych.graphql.scalars import SCALARS
 from diptych.graphql.types import resource_types
@@ -47,12 +49,14 @@ def build_schema(
     factories. Raises SchemaConflict when a name is in both.
     """
     fields = FieldTypes(resources)
+    filters = FilterTypes(fields)
     queries: dict[str, Any] = {}
     mutations: dict[str, Any] = {}
+    made = {resource.name: resource_types(resource, fields, filters) for resource in resources}
     for resource in resources:
-        made = resource_types(resource, fields)
-        queries |= query_fields(resource, made, fields)
-        mutations |= mutation_fields(resource, made, fields)
+        add_relations(resource, resources, made, fields)
+        queries |= query_fields(resource, made[resource.name], fields)
+        mutations |= mutation_fields(resource, made[resource.name], fields)
     extensions, directives = list(extensions), list(directives)
     # What is not ours runs under Strawberry, which is handed the document that was read already.
     ready = [Prepared] if extensions or directives or query or mutation else []

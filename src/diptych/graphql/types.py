@@ -9,8 +9,10 @@ from strawberry.relay import PageInfo
 
 from diptych.graphql import problems
 from diptych.graphql.fields import FieldTypes, described, described_key
+from diptych.graphql.filter_inputs import FilterTypes
 from diptych.graphql.inputs import create_input, patch_input, replace_input
 from diptych.graphql.make import Members, object_type, union
+from diptych.graphql.order_values import order_type
 from diptych.resource.shape import ResourceShape
 
 # The Python names of the members that are ours; a field of the model may be called anything but these.
@@ -34,9 +36,11 @@ class ResourceTypes:
     delete_result: Any
     edge: Any
     connection: Any
+    where: Any
+    order: Any
 
 
-def resource_types(resource: ResourceShape, fields: FieldTypes) -> ResourceTypes:
+def resource_types(resource: ResourceShape, fields: FieldTypes, filters: FilterTypes) -> ResourceTypes:
     name = resource.name
     row = object_type(name, _row_members(resource, fields), resource.description)
     written = object_type(f"{name}Written", _written_members(resource, row), f"The {name} is as asked.")
@@ -64,6 +68,8 @@ def resource_types(resource: ResourceShape, fields: FieldTypes) -> ResourceTypes
         delete_result=_result(name, "Delete", (deleted, problems.NotFound, mismatch, problems.ReferenceConflict)),
         edge=edge,
         connection=connection,
+        where=filters.where(resource),
+        order=order_type(resource),
     )
 
 
@@ -117,8 +123,9 @@ def _page_types(resource: ResourceShape, row: Any) -> tuple[Any, Any]:
     connection = object_type(
         f"{name}Connection",
         {
-            "edges": (GenericAlias(list, (edge,)), strawberry.field(description="The rows of this page, in the order of their keys.")),
+            "edges": (GenericAlias(list, (edge,)), strawberry.field(description="The rows of this page, in the order that was asked for.")),
             "page_info": (PageInfo, strawberry.field(description="Where this page stands in the list.")),
+            "total_count": (int, strawberry.field(description="How many rows there are in all, on this page and on others.")),
         },
         f"A page of the list of {name} rows.",
     )

@@ -1,6 +1,6 @@
 """The ASGI shapes, and the parts of a request that both doors read."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
@@ -13,28 +13,30 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 class Application(Protocol):
     """A plain ASGI application."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]: ...
 
 
 class Headers:
-    """The header fields of one request, names in lower case; gone through once, since a door asks for many."""
+    """The header fields of one request, names in lower case; octets beyond ASCII become the characters of the same number."""
 
-    __slots__ = ("_lines",)
+    __slots__ = ("_last", "_lines")
 
     def __init__(self, scope: Scope) -> None:
-        lines: dict[bytes, list[bytes]] = {}
-        for name, value in scope["headers"]:
-            lines.setdefault(name, []).append(value)
-        self._lines = lines
+        lines = scope["headers"]
+        # ASGI allows anything that can be gone through once.
+        self._lines: Sequence[tuple[bytes, bytes]] = lines if isinstance(lines, list) else list(lines)
+        # A door asks for many names, and few of them are there.
+        self._last = dict(self._lines)
 
     def lines(self, name: bytes) -> list[str]:
-        """Every field line of a name, in order; octets beyond ASCII become the characters of the same number."""
-        return [value.decode("latin-1") for value in self._lines.get(name, ())]
+        """Every field line of a name, in order."""
+        if name not in self._last:
+            return []
+        return [value.decode("latin-1") for other, value in self._lines if other == name]
 
     def combined(self, name: bytes) -> str | None:
         """All field lines of a name as one list; None if there is none. Source: RFC 9110 section 5.3."""
-        lines = self.lines(name)
-        return ", ".join(lines) if lines else None
+        return ", ".join(self.lines(name)) if name in self._last else None
 
 
 def root_path(scope: Scope) -> str:
@@ -49,6 +51,8 @@ def segments(scope: Scope) -> tuple[str, ...] | None:
     """
     # A server that tells no raw path has decoded it already; it must not be decoded twice.
     raw: bytes = scope.get("raw_path") or quote(str(scope["path"]), errors="surrogatepass").encode()
+    if b"%" not in raw and not scope.get("root_path") and raw.isascii():
+        return tuple(raw.decode().split("/")[1:])
     try:
         parts = tuple((unquote_to_bytes(part) if b"%" in part else part).decode() for part in raw.split(b"/")[1:])
     except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from diptych.http.asgi import Headers, Receive
@@ -26,9 +27,12 @@ class MediaType:
 def media_type(headers: Headers) -> MediaType | None:
     """Read Content-Type; None when there is none, when several differ, or when it is not one. Source: RFC 9110 sections 8.3, 8.3.1."""
     lines = set(headers.lines(b"content-type"))
-    if len(lines) != 1:
-        return None
-    (line,) = lines
+    return _read_media_type(lines.pop()) if len(lines) == 1 else None
+
+
+# Clients send few different lines, each of them all the time.
+@lru_cache(maxsize=64)
+def _read_media_type(line: str) -> MediaType | None:
     found = _TYPE.match(line)
     if found is None:
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from diptych.resource.declaration import DeclarationError
+from diptych.resource.filter_names import COMMON_FILTERS, enum_filters, order_values
 from diptych.resource.kinds import Enumeration, Json, Kind
 from diptych.resource.shape import Names, ResourceShape
 
@@ -17,6 +18,7 @@ _TAKEN_TYPES: Final = frozenset(
     | {"Duration", "Decimal", "UUID", "Bytes", "Base64", "Void", "Upload", "Node", "PageInfo", "JsonPatchOperation", "JsonPatchOp"}
     | {"Problem", "NotFound", "Invalid", "Violation", "AlreadyExists", "UniqueConflict", "ReferenceConflict", "PatchConflict"}
     | {"PatchInvalid", "VersionMismatch", "VersionExhausted", "PreconditionRequired", "WriteOutcome"}
+    | COMMON_FILTERS
 )
 # Fields of a UserWritten beside the row itself.
 _TAKEN_SINGULARS: Final = frozenset({"outcome", "version"})
@@ -28,6 +30,8 @@ def refuse_names(shapes: Sequence[ResourceShape]) -> None:
     for shape in shapes:
         _refuse_form(shape)
         _refuse_fields(shape)
+        _refuse_relations(shape)
+        _refuse_orders(shape)
     _refuse_twice("path", [(shape.names.path, shape, "give one of them path=") for shape in shapes])
     _refuse_twice("table", [(shape.table, shape, "declare each table once") for shape in shapes])
     roots = [(name, shape, "give one of them singular= or plural=") for shape in shapes for name in _root_fields(shape.names)]
@@ -40,11 +44,13 @@ def type_names(names: Names) -> tuple[str, ...]:
     name = names.type
     inputs = (f"{verb}{name}Input" for verb in ("Create", "Replace", "Patch"))
     results = (f"{verb}{name}Result" for verb in ("Create", "Replace", "Patch", "Delete"))
-    return (name, *inputs, *results, *(f"{name}{suffix}" for suffix in ("Written", "Deleted", "VersionMismatch", "Connection", "Edge")))
+    others = ("Written", "Deleted", "VersionMismatch", "Connection", "Edge", "Where", "Order")
+    return (name, *inputs, *results, *(f"{name}{suffix}" for suffix in others))
 
 
 def _root_fields(names: Names) -> tuple[str, ...]:
-    return (names.singular, names.plural, *(f"{verb}{names.type}" for verb in ("create", "replace", "patch", "jsonPatch", "delete")))
+    reads = (names.singular, names.plural, f"{names.plural}ByIds")
+    return (*reads, *(f"{verb}{names.type}" for verb in ("create", "replace", "patch", "jsonPatch", "delete")))
 
 
 def _refuse_form(shape: ResourceShape) -> None:
@@ -75,6 +81,26 @@ def _refuse_fields(shape: ResourceShape) -> None:
                     raise DeclarationError(f"{where}, enum {enum.enum.__name__}: GraphQL takes no value called {member.name}; rename it")
 
 
+def _refuse_relations(shape: ResourceShape) -> None:
+    seen: set[str] = set()
+    for relation in shape.relations:
+        _refuse_graphql_name(relation.name, f"{shape.model.__name__}, relation to {relation.target}")
+        if relation.name in seen:
+            raise DeclarationError(f'{shape.model.__name__}: two of its relations are "{relation.name}"; rename one')
+        seen.add(relation.name)
+
+
+def _refuse_orders(shape: ResourceShape) -> None:
+    seen: dict[str, str] = {}
+    for name in sorted(shape.orders):
+        value, _ = order_values(name)
+        if (other := seen.setdefault(value, name)) != name:
+            instead = "rename one, or give it an alias"
+            raise DeclarationError(
+                f'{shape.model.__name__}: "{other}" and "{name}" are both {value} in what lists are ordered by; {instead}'
+            )
+
+
 def _refuse_types(shapes: Sequence[ResourceShape]) -> None:
     owners: dict[str, object] = {}
 
@@ -92,7 +118,8 @@ def _refuse_types(shapes: Sequence[ResourceShape]) -> None:
             for enum in _enums(field.kind):
                 where = f"{shape.model.__name__}.{field.attribute}"
                 _refuse_graphql_name(enum.enum.__name__, where)
-                take(enum.enum.__name__, enum.enum, where, "rename the enum")
+                for name in (enum.enum.__name__, *enum_filters(enum.enum.__name__)):
+                    take(name, enum.enum, where, "rename the enum")
         for name in shape.definitions:
             if name in _TAKEN_TYPES or isinstance(owners.get(name), ResourceShape):
                 raise DeclarationError(f'{shape.model.__name__}: the nested model "{name}" has the name of another type; rename it')

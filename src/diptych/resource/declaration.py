@@ -29,8 +29,10 @@ class Resource:
 
     `keys` says who chooses keys; `versions="required"` refuses a write that names no version. `path` and the GraphQL names are
     derived from the class where they are None. `read_only` fields are set by the server, `hidden` ones are written and never
-    read; both take attribute names. A write model, where one is given, checks the documents of its command in place of the
-    model itself: its fields, by name, bring their own constraints and validators (see `diptych.resource.write_models`).
+    read; both take attribute names. Lists may be filtered and ordered by the key, by references and by what an index or a unique
+    constraint begins with; `filter_by` and `order_by` name further attributes. A write model, where one is given, checks the
+    documents of its command in place of the model itself: its fields, by name, bring their own constraints and validators (see
+    `diptych.resource.write_models`).
     """
 
     model: type[SQLModel]
@@ -43,6 +45,8 @@ class Resource:
     plural: str | None = None
     read_only: Collection[str] = ()
     hidden: Collection[str] = ()
+    filter_by: Collection[str] = ()
+    order_by: Collection[str] = ()
     create_model: type[BaseModel] | None = None
     replace_model: type[BaseModel] | None = None
     patch_model: type[BaseModel] | None = None

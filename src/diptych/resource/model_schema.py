@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, SchemaValidator, core_schema
 from diptych.resource.guard import guard
 from diptych.resource.kinds import BigInteger, Integer, Kind, Uuid
 from diptych.resource.stand_in import stand_in
-from diptych.resource.strict_schema import FUNCTIONS, Schema, has_functions, strict
+from diptych.resource.strict_schema import Schema, has_functions, strict
 from diptych.resource.value_reading import read_integer, read_uuid
 
 # What a model's configuration may not say of documents: how strict they are is the contract's affair.
@@ -119,8 +119,6 @@ def validator(schema: CoreSchema, config: Mapping[str, Any] | None = None) -> Sc
 def _downwards(schema: Schema) -> Iterator[Schema]:
     while True:
         yield schema
-        if schema["type"] not in FUNCTIONS and schema["type"] not in ("definitions", "model"):
-            return
         schema = schema["schema"]
 
 

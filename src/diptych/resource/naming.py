@@ -42,6 +42,11 @@ def camel_case(attribute: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in others)
 
 
+def screaming_snake_case(name: str) -> str:
+    """`ownerId` is `OWNER_ID`, as values of a GraphQL enum are written."""
+    return "_".join(_words(name)).upper()
+
+
 def plural_of(word: str) -> str:
     """The English plural of a lower-case word, as far as rules go."""
     if word in _SAME_IN_PLURAL:

@@ -1,6 +1,7 @@
 """Reading declarations: from model classes to the shapes that everything else works with."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from inspect import cleandoc
 from typing import get_args
 
@@ -13,12 +14,15 @@ from diptych.resource.collisions import refuse_names
 from diptych.resource.constraints import read_checks, read_indexes, read_uniques, reference_of, refuse_unsafe
 from diptych.resource.declaration import DeclarationError, Keys, Resource, Versions
 from diptych.resource.fields import VERSION, ReadField, column_of, read_columns, read_key, table_of
+from diptych.resource.filters import default_fields, filters_of, is_ordered, ordered_values_of
 from diptych.resource.json_schemas import json_schemas, reached
 from diptych.resource.key_reading import key_reader
 from diptych.resource.model_schema import ModelSchema
 from diptych.resource.naming import names_of
+from diptych.resource.relations import read_relations
 from diptych.resource.shape import Field, Reference, ResourceShape
 from diptych.resource.write_models import write_model_validator
+from diptych.semantics.condition import JOINING
 from diptych.semantics.json_value import Document, Missing
 
 
@@ -50,6 +54,7 @@ def read_resources(resources: Sequence[Resource]) -> tuple[ResourceShape, ...]:
     }
     described, definitions = json_schemas(schemas)
     shapes = tuple(_shape(reading, readings, described, definitions) for reading in readings)
+    shapes = tuple(replace(shape, relations=read_relations(shape, shapes)) for shape in shapes)
     refuse_names(shapes)
     return shapes
 
@@ -69,6 +74,10 @@ def _shape(
             return None
         return DocumentChecker(key, columns, write_model_validator(model, reading.schema, reading.key, reading.columns))
 
+    uniques = tuple(unique for unique in read_uniques(table) if unique.columns != (key.column,))
+    indexes = read_indexes(table)
+    usual = default_fields(key, columns, uniques, indexes)
+    readable = [field for field in fields if not field.hidden]
     own = reached([field.json_schema for field in fields], definitions)
     return ResourceShape(
         model=reading.model,
@@ -79,15 +88,19 @@ def _shape(
         columns=columns,
         client_keyed=resource.keys == "client",
         versions_required=resource.versions == "required",
-        uniques=tuple(unique for unique in read_uniques(table) if unique.columns != (key.column,)),
+        uniques=uniques,
         checks=read_checks(table),
-        indexes=read_indexes(table),
+        indexes=indexes,
         checker=DocumentChecker(key, columns, reading.schema.document_validator(key.attribute, key.kind, strict)),
         create_checker=written_by(resource.create_model),
         replace_checker=written_by(resource.replace_model),
         patch_checker=written_by(resource.patch_model),
         keys=key_reader(key, reading.schema.field_validator(key.attribute, reading.key.schema), client_keyed=resource.keys == "client"),
         definitions={name: definitions[name] for name in sorted(own)},
+        filters=filters_of(field for field in readable if field.attribute in usual or field.attribute in resource.filter_by),
+        ordered_values=ordered_values_of(
+            field for field in readable if is_ordered(field.kind) and (field.attribute in usual or field.attribute in resource.order_by)
+        ),
     )
 
 
@@ -131,8 +144,18 @@ def _refuse_options(resource: Resource) -> None:
     for option, value, allowed in (("keys", resource.keys, get_args(Keys)), ("versions", resource.versions, get_args(Versions))):
         if value not in allowed:
             raise DeclarationError(f"{name}: {option}={value!r} must be one of {', '.join(map(repr, allowed))}")
-    for option, attributes in (("read_only", resource.read_only), ("hidden", resource.hidden)):
+    for option, attributes in _options(resource):
         _refuse_unknown(model, option, attributes)
+
+
+def _options(resource: Resource) -> Sequence[tuple[str, Collection[str]]]:
+    """Those that name attributes."""
+    return (
+        ("read_only", resource.read_only),
+        ("hidden", resource.hidden),
+        ("filter_by", resource.filter_by),
+        ("order_by", resource.order_by),
+    )
 
 
 def _refuse_unknown(model: type[SQLModel], option: str, attributes: Collection[str]) -> None:
@@ -164,7 +187,23 @@ def _refuse_columns(reading: _Reading) -> None:
         field = fields[attribute]
         if isinstance(field.default, Missing) and field.mint is None:
             raise DeclarationError(f"{name}.{attribute}: a read-only field needs a default, since no document can set it")
+    for option in ("filter_by", "order_by"):
+        for attribute in getattr(resource, option):
+            _refuse_as_list_field(reading, option, attribute)
     columns = {reading.key.column.name, VERSION, *(field.column.name for field in reading.columns)}
     for column in table_of(reading.model).columns:
         if column.name not in columns:
             raise DeclarationError(f"{name}: the column {column.name} has no field; declare one for it")
+
+
+def _refuse_as_list_field(reading: _Reading, option: str, attribute: str) -> None:
+    where = f"{reading.model.__name__}.{attribute}"
+    if attribute in reading.resource.hidden:
+        raise DeclarationError(f"{where}: it is hidden, so no list can be filtered or ordered by it; take it out of {option}")
+    field = next((field for field in (reading.key, *reading.columns) if field.attribute == attribute), None)
+    if field is None:
+        raise DeclarationError(f"{where}: lists are not filtered or ordered by the version; take it out of {option}")
+    if option == "order_by" and not is_ordered(field.kind):
+        raise DeclarationError(f"{where}: its values have no order that is the same in every database; take it out of order_by")
+    if option == "filter_by" and field.json_name in JOINING:
+        raise DeclarationError(f"{where}: {field.json_name!r} joins conditions in a filter; give the field another alias, or take it out")

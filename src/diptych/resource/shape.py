@@ -1,6 +1,6 @@
 """What is known of a resource once its declaration has been read: names, fields, constraints, and how documents are checked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from diptych.resource.kinds import Kind
 from diptych.resource.spelling import to_json
+from diptych.semantics.condition import Filterable
 from diptych.semantics.json_value import JSON, MISSING, Document, Missing
 from diptych.semantics.outcome import Violation
 from diptych.semantics.row import Key, Row
@@ -72,6 +73,19 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """Rows of another resource that belong to a row, or the one row that it refers to. `target` is a type name.
+
+    `field` is the JSON name of the foreign key: of the target's where there are `many`, of this resource's own otherwise.
+    """
+
+    name: str
+    target: str
+    field: str
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """What a resource is called. All derived from the class, unless the declaration says otherwise."""
 
@@ -100,8 +114,9 @@ class KeyReader(Protocol):
 class ResourceShape:
     """One resource, read from its declaration once; implements `diptych.semantics.shape.Shape`.
 
-    `columns` has every stored field but key and version, in the order of declaration. `definitions` has the JSON Schemas that the
-    fields' own schemas refer to as `#/components/schemas/…`.
+    `columns` has every stored field but key and version, in the order of declaration. `filters` and `ordered_values` have what
+    lists may be filtered and ordered by, by JSON name, the latter with a test of what values a field can have. `definitions` has
+    the JSON Schemas that the fields' own schemas refer to as `#/components/schemas/…`.
     """
 
     model: type[SQLModel]
@@ -118,6 +133,9 @@ class ResourceShape:
     checker: Checker
     keys: KeyReader
     definitions: Document
+    filters: Mapping[str, Filterable]
+    ordered_values: Mapping[str, Callable[[JSON], bool]]
+    relations: tuple[Relation, ...] = ()
     create_checker: Checker | None = None
     replace_checker: Checker | None = None
     patch_checker: Checker | None = None
@@ -163,6 +181,14 @@ class ResourceShape:
         return tuple(column for column in self.columns if not column.hidden)
 
     @cached_property
+    def orders(self) -> frozenset[str]:
+        return frozenset(self.ordered_values)
+
+    @cached_property
+    def readable_names(self) -> frozenset[str]:
+        return frozenset([self.key.json_name, *(column.json_name for column in self.readable), "version"])
+
+    @cached_property
     def writable(self) -> tuple[Field, ...]:
         """The columns that a document sets."""
         return tuple(column for column in self.columns if not column.read_only)
@@ -188,6 +214,9 @@ class ResourceShape:
 
     def key_from_json(self, value: JSON) -> Key | Violation:
         return self.keys.from_json(value)
+
+    def is_ordered_value(self, field: str, value: JSON) -> bool:
+        return self.ordered_values[field](value)
 
     def check(self, members: Document, *, key: Key | None, version: Version) -> dict[str, JSON] | Sequence[Violation]:
         return self.checker(members, key=key, version=version)

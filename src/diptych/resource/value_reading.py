@@ -45,7 +45,7 @@ LONGEST: Final = timedelta(microseconds=2**63 - 1)
 def printable(text: str) -> str:
     """Text that can be stored: without U+0000 and lone surrogates."""
     if is_unprintable(text):
-        raise _violation("not_allowed", UNPRINTABLE)
+        raise violation("not_allowed", UNPRINTABLE)
     return text
 
 
@@ -60,9 +60,9 @@ def read_datetime(value: JSON) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
     except OverflowError:
-        raise _violation("format", "Must be a date and time in the years 1 to 9999 of UTC.") from None
+        raise violation("format", "Must be a date and time in the years 1 to 9999 of UTC.") from None
     except ValueError:
-        raise _violation("format", "Must be a date and time that the calendar has.") from None
+        raise violation("format", "Must be a date and time that the calendar has.") from None
 
 
 def read_date(value: JSON) -> date:
@@ -70,7 +70,7 @@ def read_date(value: JSON) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _violation("format", "Must be a date that the calendar has.") from None
+        raise violation("format", "Must be a date that the calendar has.") from None
 
 
 def read_time(value: JSON) -> time:
@@ -84,7 +84,7 @@ def read_duration(value: JSON) -> timedelta:
     except OverflowError:
         length = timedelta.max
     if abs(length) > LONGEST:
-        raise _violation("too_large", f"Must be a duration of at most {LONGEST.days} days.")
+        raise violation("too_large", f"Must be a duration of at most {LONGEST.days} days.")
     return length
 
 
@@ -114,12 +114,12 @@ def decimal_reader(precision: int | None = None, scale: int | None = None) -> Re
         found = _NUMBER.fullmatch(text)
         assert found is not None
         if len(found["places"] or "") > places:
-            raise _violation("format", f"Must have at most {places} {'digit' if places == 1 else 'digits'} after the point.")
+            raise violation("format", f"Must have at most {places} {'digit' if places == 1 else 'digits'} after the point.")
         digits = 0 if found["whole"] == "0" else len(found["whole"])
         if digits > whole:
-            raise _violation("too_large", f"Must have at most {whole} {'digit' if whole == 1 else 'digits'} before the point.")
+            raise violation("too_large", f"Must have at most {whole} {'digit' if whole == 1 else 'digits'} before the point.")
         if precision is not None and digits + len(found["places"] or "") > precision:
-            raise _violation("format", f"Must have at most {precision} digits.")
+            raise violation("format", f"Must have at most {precision} digits.")
         return Decimal(text)
 
     return read_decimal
@@ -136,9 +136,9 @@ def read_bytes(value: JSON) -> bytes:
     try:
         content = b64decode(text, validate=True)
     except (NotBase64, ValueError):
-        raise _violation("format", f"Must be {expected}.") from None
+        raise violation("format", f"Must be {expected}.") from None
     if bytes_text(content) != text:
-        raise _violation("format", f"Must be {expected}.")
+        raise violation("format", f"Must be {expected}.")
     return content
 
 
@@ -158,7 +158,7 @@ def _choice(members: Mapping[tuple[type, Any], Any]) -> Reader:
         plain = read_integer(value)
         member = members.get((type(plain), plain)) if isinstance(plain, str | int | float) else None
         if member is None:
-            raise _violation("not_allowed", accepted)
+            raise violation("not_allowed", accepted)
         return member
 
     return read_member
@@ -172,16 +172,17 @@ def _one_of(values: Sequence[Any]) -> str:
 def _matching(form: re.Pattern[str], value: JSON, expected: str) -> str:
     text = _text(value, expected)
     if form.fullmatch(text) is None:
-        raise _violation("format", f"Must be {expected}.")
+        raise violation("format", f"Must be {expected}.")
     return text
 
 
 def _text(value: JSON, expected: str) -> str:
     if not isinstance(value, str):
-        raise _violation("type", f"Must be {expected}.")
+        raise violation("type", f"Must be {expected}.")
     return value
 
 
-def _violation(code: str, message: str) -> PydanticCustomError:
+def violation(code: str, message: str) -> PydanticCustomError:
+    """What a reader raises."""
     # Through the context, since braces in a message would be read as places to fill in.
     return PydanticCustomError(f"{OURS}{code}", "{message}", {"message": message})  # type: ignore[arg-type, unused-ignore]

@@ -21,6 +21,7 @@ from diptych.semantics.precondition import Absent, Exists, IsAt, IsNotAt, Precon
 JSON_MEDIA: Final = "application/json"
 MERGE_PATCH_MEDIA: Final = "application/merge-patch+json"
 JSON_PATCH_MEDIA: Final = "application/json-patch+json"
+NDJSON_MEDIA: Final = "application/x-ndjson"
 
 # What each method reads, and the field that says so in a 415. Plain JSON is read as a merge patch; Accept-Patch lists the two
 # types that say which patch is meant. Methods that are not here have no content: what comes with them is not looked at.
@@ -30,6 +31,9 @@ _READ: Final = {
     "PATCH": (MERGE_PATCH_MEDIA, JSON_PATCH_MEDIA, JSON_MEDIA),
 }
 PATCH_MEDIA: Final = (MERGE_PATCH_MEDIA, JSON_PATCH_MEDIA)
+# What answers come in, the favourite first: those of a read of a collection, and all others.
+LIST_OFFERED: Final = (JSON_MEDIA, NDJSON_MEDIA)
+OFFERED: Final = (JSON_MEDIA,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,18 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A request whose form is in order. `media` and `body` are those of its content, empty for a method that has none."""
+    """A request whose form is in order. `media` and `body` are those of its content, empty for a method that has none.
+
+    `accepted` is the media type that its answer is to have.
+    """
 
     conditions: Conditions
     media: str = ""
     body: bytes = b""
+    accepted: str = JSON_MEDIA
 
 
-async def admit(method: str, headers: Headers, receive: Receive, most_bytes: int) -> Admitted | Refused:
+async def admit(method: str, headers: Headers, receive: Receive, most_bytes: int, offered: Sequence[str] = OFFERED) -> Admitted | Refused:
     """Check media types, size and conditions; the content is read, but not yet understood. Raises ClientGone."""
     media, body = "", b""
     readable = _READ.get(method)
@@ -65,8 +73,9 @@ async def admit(method: str, headers: Headers, receive: Receive, most_bytes: int
         if not is_uncoded(headers):
             return unsupported_coding()
         media = content_type.name
-    if choose(headers.combined(b"accept"), (JSON_MEDIA,)) is None:
-        return not_acceptable(JSON_MEDIA)
+    accepted = choose(headers.combined(b"accept"), offered)
+    if accepted is None:
+        return not_acceptable(*offered)
     if readable is not None:
         content = await read_body(receive, headers, most_bytes)
         if content is None:
@@ -76,7 +85,7 @@ async def admit(method: str, headers: Headers, receive: Receive, most_bytes: int
         # A part of a representation must not be taken for the whole (RFC 9110 section 14.5).
         return malformed("Content-Range has no meaning on a PUT")
     conditions = read_conditions(headers)
-    return conditions if isinstance(conditions, Refused) else Admitted(conditions, media, body)
+    return conditions if isinstance(conditions, Refused) else Admitted(conditions, media, body, accepted)
 
 
 def read_conditions(headers: Headers) -> Conditions | Refused:

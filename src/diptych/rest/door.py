@@ -9,19 +9,22 @@ from diptych.http.asgi import Headers, Receive, Scope, Send, segments
 from diptych.http.content import ClientGone
 from diptych.http.unforeseen import unforeseen
 from diptych.resource.shape import ResourceShape
-from diptych.rest.admission import JSON_MEDIA, PATCH_MEDIA, Admitted, admit
+from diptych.rest.admission import JSON_MEDIA, LIST_OFFERED, OFFERED, PATCH_MEDIA, admit
 from diptych.rest.place import Place, encoded_path, prefix_of
 from diptych.rest.preferences import read_preference
-from diptych.rest.refusal import Refused, method_not_allowed, no_such_path, no_tag_matches
-from diptych.rest.requests import collection_command, item_command
-from diptych.rest.responses import NOTHING_NEW, respond
-from diptych.semantics.command import Command, List
+from diptych.rest.reads import Reads
+from diptych.rest.refusal import Refused, method_not_allowed, no_such_path
+from diptych.rest.requests import create_command, item_command
+from diptych.rest.responses import respond
+from diptych.rest.streaming import Stream, send_stream
+from diptych.semantics.command import Command
 from diptych.semantics.outcome import Invalid, Page
-from diptych.semantics.precondition import Absent, IsAt
 from diptych.service.execute import Service
 
 COLLECTION_METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 ITEM_METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+_READING: Final = frozenset({"GET", "HEAD"})
 
 # Source: RFC 9110 section 9.3.7, RFC 5789 section 3.1.
 _COLLECTION_OPTIONS: Final = Answer(204, ((b"allow", ", ".join(COLLECTION_METHODS).encode()), (b"accept-post", JSON_MEDIA.encode())))
@@ -45,6 +48,7 @@ class RestDoor:
 
     def __init__(self, service: Service, resources: Sequence[ResourceShape], *, base: str = "/api", most_bytes: int = 1 << 20) -> None:
         self._service = service
+        self._reads = Reads(service, resources)
         self._most_bytes = most_bytes
         self._base = tuple(part for part in base.split("/") if part)
         under = "".join(f"/{part}" for part in self._base)
@@ -59,9 +63,13 @@ class RestDoor:
             return
         except Exception as error:  # the one place where anything may be caught: whatever it was, the client gets a problem
             answer = problem_answer(unforeseen(error, door="rest"), prefix)
-        await send_answer(send, answer, head=scope["method"] == "HEAD")
+        head = scope["method"] == "HEAD"
+        if isinstance(answer, Stream):
+            await send_stream(receive, send, answer, head=head)
+        else:
+            await send_answer(send, answer, head=head)
 
-    async def _answer(self, scope: Scope, receive: Receive, prefix: str) -> Answer:
+    async def _answer(self, scope: Scope, receive: Receive, prefix: str) -> Answer | Stream:
         """Route, then method, then whatever the request itself can be refused for; only then the service."""
         target = self._target(scope)
         if target is None:
@@ -73,18 +81,25 @@ class RestDoor:
         if method == "OPTIONS":
             return _COLLECTION_OPTIONS if target.key is None else _ITEM_OPTIONS
         headers = Headers(scope)
-        admitted = await admit(method, headers, receive, self._most_bytes)
+        reading = method in _READING
+        offered = LIST_OFFERED if reading and target.key is None else OFFERED
+        admitted = await admit(method, headers, receive, self._most_bytes, offered)
         if isinstance(admitted, Refused):
             return admitted.answer(prefix)
-        command = _command(method, target, admitted, scope["query_string"])
-        place = Place(prefix, target.collection)
+        shape, place, query = target.shape, Place(prefix, target.collection), scope["query_string"]
+        if target.key is None:
+            if reading:
+                return await self._reads.collection(shape, place, admitted, headers, query)
+            command: Command | Invalid = create_command(admitted, query)
+        else:
+            if reading and query:
+                return await self._reads.item(shape, place, admitted, target.key, query)
+            command = item_command(method, target.key, admitted, query, shape)
         if isinstance(command, Invalid):
-            return respond(command, target.shape, place)
-        outcome = await self._service.execute(target.shape, command)
-        if isinstance(command, List):
-            unmet = _collection_unmet(admitted, prefix) if isinstance(outcome, Page) else None
-            return unmet or respond(outcome, target.shape, place, page=command)
-        return respond(outcome, target.shape, place, preference=read_preference(headers))
+            return respond(command, shape, place)
+        outcome = await self._service.execute(shape, command)
+        assert not isinstance(outcome, Page), "only a list is answered with a page"
+        return respond(outcome, shape, place, read_preference(headers))
 
     def _target(self, scope: Scope) -> _Target | None:
         parts = segments(scope)
@@ -97,16 +112,3 @@ class RestDoor:
         key = parts[at + 1] if len(parts) > at + 1 else None
         # A slash at the end makes an empty segment, and that is no key.
         return None if key == "" else _Target(*found, key)
-
-
-def _command(method: str, target: _Target, admitted: Admitted, query: bytes) -> Command | Invalid:
-    if target.key is None:
-        return collection_command(method, admitted, query, target.shape)
-    return item_command(method, target.key, admitted, query, target.shape)
-
-
-def _collection_unmet(admitted: Admitted, prefix: str) -> Answer | None:
-    """Judge the conditions of a read of a collection, which is always there and never has a tag. Source: RFC 9110 section 13.1."""
-    if isinstance(admitted.conditions.match, IsAt):
-        return no_tag_matches().answer(prefix)
-    return NOTHING_NEW if isinstance(admitted.conditions.none_match, Absent) else None

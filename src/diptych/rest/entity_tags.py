@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Final
 
 from diptych.semantics.precondition import Absent, Exists, IsAt, IsNotAt
@@ -29,6 +31,22 @@ def write_tag(version: Version) -> bytes:
     return b'"%d"' % version
 
 
+def write_weak_tag(content: bytes) -> bytes:
+    """Write the tag of what has no version, made of its bytes.
+
+    It is weak, since what stands behind the bytes may change and come back; no write can be made to depend on it.
+    """
+    return b'W/"%s"' % blake2b(content, digest_size=16).hexdigest().encode()
+
+
+def names_weakly(field: str, tag: bytes) -> bool:
+    """Whether a list of tags, or `*`, has this one by weak comparison. Source: RFC 9110 sections 8.8.3.2, 13.1.2."""
+    if _is_star(field):
+        return True
+    opaque = tag.decode("latin-1").removeprefix("W/").strip('"')
+    return any(one.opaque == opaque for one in read_tags(field) or ())
+
+
 def version_of(tag: EntityTag) -> Version | None:
     """Read the version that a tag names; None for a tag that is not one of ours, such as `"07"`, which matches nothing."""
     return Version(int(tag.opaque)) if _VERSION.fullmatch(tag.opaque) else None
@@ -49,6 +67,7 @@ def read_tags(field: str) -> Sequence[EntityTag] | None:
     return tags or None
 
 
+@lru_cache(maxsize=1024)
 def if_match(field: str) -> Exists | IsAt | None:
     """Read If-Match; None when it is malformed. Compared strongly: a weak tag matches nothing. Source: RFC 9110 section 13.1.1."""
     if _is_star(field):
@@ -57,6 +76,7 @@ def if_match(field: str) -> Exists | IsAt | None:
     return None if tags is None else IsAt(_versions(tag for tag in tags if not tag.weak))
 
 
+@lru_cache(maxsize=1024)
 def if_none_match(field: str) -> Absent | IsNotAt | None:
     """Read If-None-Match; None when it is malformed. Compared weakly, on writes too. Source: RFC 9110 section 13.1.2."""
     if _is_star(field):

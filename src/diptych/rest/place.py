@@ -23,12 +23,16 @@ class Place:
 
     def item(self, key: Key) -> bytes:
         """The path of a row; its key is one segment, whatever characters it has."""
-        return f"{self.prefix}{self.collection}/{quote(str(key), safe='')}".encode()
+        segment = str(key) if isinstance(key, int) else quote(key, safe="")
+        return f"{self.prefix}{self.collection}/{segment}".encode()
 
-    def page(self, size: int, *, after: str | None = None, before: str | None = None) -> str:
-        """The path of a page. Cursors are of characters that need no encoding, unless a client made one up."""
+    def page(self, size: int, *, after: str | None = None, before: str | None = None, kept: str = "") -> str:
+        """The path of a page; `kept` are further parameters, encoded, each after an ampersand.
+
+        Cursors are of characters that need no encoding, unless a client made one up.
+        """
         ends = "".join(f"&{name}={quote(cursor, safe='')}" for name, cursor in (("after", after), ("before", before)) if cursor is not None)
-        return f"{self.prefix}{self.collection}?limit={size}{ends}"
+        return f"{self.prefix}{self.collection}?limit={size}{ends}{kept}"
 
 
 def encoded_path(path: str) -> str:

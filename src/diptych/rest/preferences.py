@@ -30,6 +30,12 @@ def read_preference(headers: Headers) -> Preference | None:
     return "representation" if value == "representation" else None
 
 
+def wants_count(headers: Headers) -> bool:
+    """Whether the rows of a list are to be counted: `Prefer: count=exact`."""
+    field = headers.combined(b"prefer")
+    return field is not None and _first(field, "count") == "exact"
+
+
 def _first(field: str, wanted: str) -> str | None:
     """The value of the first preference of a name; names are the same in either case."""
     at = 0

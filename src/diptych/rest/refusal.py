@@ -43,8 +43,8 @@ def unsupported_coding() -> Refused:
     return Refused(problem("unsupported_media_type", "The content must come without a coding."), ((b"accept-encoding", b"identity"),))
 
 
-def not_acceptable(media: str) -> Refused:
-    return Refused(problem("not_acceptable", f"Only {media} can be produced here."))
+def not_acceptable(*media: str) -> Refused:
+    return Refused(problem("not_acceptable", f"Only {' or '.join(media)} can be produced here."))
 
 
 def content_too_large(most_bytes: int) -> Refused:
@@ -56,6 +56,6 @@ def malformed(reason: str) -> Refused:
 
 
 def no_tag_matches() -> Refused:
-    """A condition that asks for a tag of a collection, which has none. Source: RFC 9110 section 13.1.1."""
+    """A condition that asks for a strong tag of a collection, which has none. Source: RFC 9110 section 13.1.1."""
     nothing: dict[str, JSON] = {"currentVersion": 0, "current": None}
-    return Refused(problem("version_mismatch", "A collection has no entity-tag, so none can match.", **nothing))
+    return Refused(problem("version_mismatch", "A collection has no strong entity-tag, so none can match.", **nothing))

@@ -5,10 +5,8 @@ from typing import Final, assert_never
 from diptych.http.answer import JSON_TYPE, Answer, json_bytes, problem_answer
 from diptych.resource.shape import ResourceShape
 from diptych.rest.entity_tags import write_tag
-from diptych.rest.paging import page_body, page_links
 from diptych.rest.place import Place
 from diptych.rest.preferences import Preference
-from diptych.semantics.command import List
 from diptych.semantics.outcome import (
     AlreadyExists,
     Deleted,
@@ -18,12 +16,11 @@ from diptych.semantics.outcome import (
     Malformed,
     NotFound,
     NotModified,
-    Outcome,
-    Page,
     PatchConflict,
     PatchInvalid,
     PreconditionRequired,
     ReferenceConflict,
+    Refusal,
     Unavailable,
     UniqueConflict,
     VersionExhausted,
@@ -39,23 +36,18 @@ Line = tuple[bytes, bytes]
 REVALIDATE: Final[Line] = (b"cache-control", b"private, no-cache")
 # A request that takes no JSON is refused with 406, so an answer is good only for requests of the same Accept.
 VARY: Final[Line] = (b"vary", b"Accept")
-NOTHING_NEW: Final = Answer(304, (REVALIDATE, VARY))
 
 
 def respond(
-    outcome: Outcome, shape: ResourceShape, place: Place, *, preference: Preference | None = None, page: List | None = None
+    outcome: Written | Deleted | Found | NotModified | Refusal, shape: ResourceShape, place: Place, preference: Preference | None = None
 ) -> Answer:
-    """Write the answer for an outcome. `page` is the command that a Page answers; `preference` counts for writes alone."""
+    """Write the answer for an outcome about one row; `preference` counts for writes alone."""
     match outcome:
         case Found(row):
             return Answer(200, (JSON_TYPE, _etag(row.version), REVALIDATE, VARY), json_bytes(shape.representation(row)))
         case NotModified(row):
             # Every field that the 200 would have had, but none that describes content (RFC 9110 section 15.4.5).
             return Answer(304, (_etag(row.version), REVALIDATE, VARY))
-        case Page():
-            assert page is not None, "only a List is answered with a Page"
-            body = json_bytes(page_body(outcome, shape))
-            return Answer(200, (JSON_TYPE, REVALIDATE, VARY, *page_links(outcome, page, place)), body)
         case Written():
             return _written(outcome, shape, place, preference)
         case Deleted():

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from diptych.semantics.condition import EVERYTHING, Condition
 from diptych.semantics.json_value import JSON
+from diptych.semantics.order import Order
 from diptych.semantics.outcome import Malformed
 from diptych.semantics.precondition import Precondition
 from diptych.semantics.row import Key
@@ -79,15 +81,29 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """Read one page in key order: the first `size` rows after a cursor, or the last `size` before one.
+    """Read one page: the first `size` rows after a cursor, or the last `size` before one.
 
-    `after` and `before` are opaque cursors as a page gave them out; both may be given.
+    `after` and `before` are opaque cursors as a page of the same order gave them out; both may be given. Only rows for which
+    `where` holds are there at all. Rows that `order` leaves equal are in the order of their keys. `counted` asks how many rows
+    there are in all. `fields`, by JSON name, are those whose values are wanted, None for all; a row may have others besides.
     """
 
     size: int
     end: Literal["first", "last"] = "first"
     after: str | None = None
     before: str | None = None
+    where: Condition = EVERYTHING
+    order: tuple[Order, ...] = ()
+    counted: bool = False
+    fields: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchMany:
+    """Read several rows by their keys, in the order of the keys. `fields` as for List."""
+
+    keys: tuple[Address, ...]
+    fields: frozenset[str] | None = None
 
 
 WriteCommand: TypeAlias = Create | Replace | MergePatch | JsonPatch | Delete

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Final, Literal, TypeAlias
 
+from diptych.semantics.order import Order, cursor
 from diptych.semantics.row import Key, Row
 from diptych.semantics.version import Version
 
@@ -51,14 +52,24 @@ class NotModified:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
+# Callers that asked at the same time may be given the very same page, so it is known by identity: a door can write it once.
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Page:
-    """Rows in key order, with exact answers to whether there are more on either side."""
+    """Rows in order, with exact answers to whether there are more on either side.
+
+    Where there are no rows the two tell whether any stands at or beyond the upper and the lower end that was asked for.
+    """
 
     rows: Sequence[Row]
-    cursors: Sequence[str]
     has_next: bool
     has_previous: bool
+    order: tuple[Order, ...] = ()
+    key_name: str = ""
+    total: int | None = None  # rows in all, None unless they were to be counted
+
+    def cursor(self, row: Row) -> str:
+        """The mark of a row's place in this order."""
+        return cursor(row, self.order, self.key_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What a decision needs to know of a resource; the declaration provides it (`diptych.resource`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from diptych.semantics.condition import Filterable
 from diptych.semantics.json_value import JSON, Document
 from diptych.semantics.outcome import Violation
 from diptych.semantics.row import Key, Row
@@ -41,6 +42,18 @@ class Shape(Protocol):
         """Fields that may be written and are never read."""
 
     @property
+    def readable_names(self) -> frozenset[str]:
+        """All that a reader gets: key, fields that are not hidden, and version."""
+
+    @property
+    def filters(self) -> Mapping[str, Filterable]:
+        """What a list may be filtered by."""
+
+    @property
+    def orders(self) -> frozenset[str]:
+        """The fields that a list may be ordered by, the key among them."""
+
+    @property
     def kept(self) -> frozenset[str]:
         """Fields that stay as they are when a complete document leaves them out: read-only, hidden and minted ones."""
 
@@ -49,6 +62,9 @@ class Shape(Protocol):
 
     def key_from_json(self, value: JSON) -> Key | Violation:
         """Read a key out of a document; the violation points at the key member."""
+
+    def is_ordered_value(self, field: str, value: JSON) -> bool:
+        """Whether a field of `orders` can have a value, in its one canonical spelling; null where it can be null."""
 
     def check(self, members: Document, *, key: Key | None, version: Version) -> dict[str, JSON] | Sequence[Violation]:
         """Check a whole document and complete it with defaults.

@@ -1,7 +1,8 @@
 """The use cases: fetch, decide, commit; and once more from the start when the facts have changed in between."""
 
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, assert_never
 
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.change import ChangeSet, Committed, Insert, Raced, Remove
@@ -11,6 +12,7 @@ from diptych.semantics.command import (
     Create,
     Delete,
     Fetch,
+    FetchMany,
     JsonPatch,
     List,
     MergePatch,
@@ -27,10 +29,10 @@ from diptych.semantics.decide import (
     decide_replace,
     decide_unseen,
 )
-from diptych.semantics.json_value import Document
-from diptych.semantics.outcome import Deleted, Effect, Invalid, Outcome, ReadOutcome, Unavailable, Violation, WriteOutcome, Written
-from diptych.semantics.read import decide_fetch, decide_window, page
-from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts
+from diptych.semantics.json_value import JSON, Document
+from diptych.semantics.outcome import Deleted, Effect, Invalid, Outcome, Page, ReadOutcome, Unavailable, Violation, WriteOutcome, Written
+from diptych.semantics.read import decide_fetch, decide_window
+from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts, Row
 from diptych.service.ports import Store
 
 # A guard that misses means that another writer has just succeeded, so all of them together make progress; a caller that
@@ -45,19 +47,20 @@ class Service:
     store: Store
     most_bytes: int = 1 << 20
 
-    async def execute(self, resource: ResourceShape, command: Command) -> Outcome:
+    def execute(self, resource: ResourceShape, command: Command) -> Coroutine[Any, Any, Outcome]:
         """Do what a command asks and say what happened; every expected refusal is an outcome."""
         match command:
             case Fetch():
-                return await self.fetch(resource, command)
+                return self.fetch(resource, command)
             case List():
-                return await self.list(resource, command)
+                return self.list(resource, command)
             case _:
-                return await self.write(resource, command)
+                return self.write(resource, command)
 
     async def fetch(self, resource: ResourceShape, command: Fetch) -> ReadOutcome:
         """Read one row; refusals are NotFound, VersionMismatch and Unavailable."""
-        facts = await self._facts(resource, command.key)
+        key = command.key
+        facts = UNKNOWN_TO_THE_STORE if isinstance(key, Unaddressable) else await self.store.fetch(resource, key)
         return facts if isinstance(facts, Unavailable) else decide_fetch(command, facts)
 
     async def list(self, resource: ResourceShape, command: List) -> ReadOutcome:
@@ -65,8 +68,25 @@ class Service:
         window = decide_window(command, resource)
         if isinstance(window, Invalid):
             return window
-        seen = await self.store.window(resource, window)
-        return seen if isinstance(seen, Unavailable) else page(seen)
+        return await self.store.window(resource, window)
+
+    async def fetch_many(self, resource: ResourceShape, command: FetchMany) -> Sequence[Row | None] | Unavailable:
+        """Read several rows of one snapshot, in the order of their keys; None for a key that no row has."""
+        keys = [key for key in command.keys if not isinstance(key, Unaddressable)]
+        rows = await self.store.rows(resource, keys, command.fields) if keys else ()
+        if isinstance(rows, Unavailable):
+            return rows
+        found = iter(rows)
+        return [None if isinstance(key, Unaddressable) else next(found) for key in command.keys]
+
+    async def related(
+        self, resource: ResourceShape, field: str, values: Sequence[JSON], command: List
+    ) -> Mapping[JSON, Page] | Invalid | Unavailable:
+        """Read, for each of some canonical values, a page of the rows that have it in a field, all of one snapshot."""
+        window = decide_window(command, resource)
+        if isinstance(window, Invalid):
+            return window
+        return await self.store.related(resource, field, values, window) if values else {}
 
     async def write(self, resource: ResourceShape, command: WriteCommand) -> WriteOutcome:
         """Change one row, under the guard that the state which the decision was made on is still the current one."""
@@ -100,6 +120,8 @@ class Service:
                 return decide_json_patch(command, resource.patching, facts, self.most_bytes)
             case Delete():
                 return decide_delete(command, resource, facts)
+            case _:
+                assert_never(command)
 
     async def _facts(self, resource: ResourceShape, address: Address | None) -> Facts | Unavailable:
         """Look a key up; one that no row can have, or none at all, needs no look."""

@@ -1,12 +1,14 @@
 """What the service needs from outside, as protocols: a store that remembers, and a mint of fresh values."""
 
-from typing import Protocol
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Protocol
 
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.change import ChangeSet, Committed, Raced
-from diptych.semantics.outcome import Invalid, ReferenceConflict, Unavailable, UniqueConflict
-from diptych.semantics.read import Seen, Window
-from diptych.semantics.row import Facts, Key
+from diptych.semantics.json_value import JSON
+from diptych.semantics.outcome import Invalid, Page, ReferenceConflict, Unavailable, UniqueConflict
+from diptych.semantics.read import Window
+from diptych.semantics.row import Facts, Key, Row
 
 # What the database itself refuses when a change set is committed. `Invalid` is a CHECK or a not-null that validation did not foresee.
 Conflict = UniqueConflict | ReferenceConflict | Invalid
@@ -19,13 +21,26 @@ class Store(Protocol):
     driver never come out: what can be foreseen is in the answers, anything else is raised as StoreError.
     """
 
-    async def fetch(self, resource: ResourceShape, key: Key) -> Facts | Unavailable:
+    def fetch(self, resource: ResourceShape, key: Key) -> Coroutine[Any, Any, Facts | Unavailable]:
         """Read a row, and the last version its key ever had."""
 
-    async def window(self, resource: ResourceShape, window: Window) -> Seen | Unavailable:
-        """Read a stretch of rows in key order."""
+    def window(self, resource: ResourceShape, window: Window) -> Coroutine[Any, Any, Page | Unavailable]:
+        """Read a stretch of rows in order; those who ask for the same one at the same time may be given one page."""
 
-    async def commit(self, resource: ResourceShape, changes: ChangeSet) -> Committed | Raced | Conflict | Unavailable:
+    def rows(
+        self, resource: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None
+    ) -> Coroutine[Any, Any, Sequence[Row | None] | Unavailable]:
+        """Read rows by their keys, in the order of the keys, None where nothing is stored; all of one snapshot. `fields` as for List."""
+
+    def related(
+        self, resource: ResourceShape, field: str, values: Sequence[JSON], window: Window
+    ) -> Coroutine[Any, Any, Mapping[JSON, Page] | Unavailable]:
+        """Read, for each of some values, a stretch of the rows that have it in a field, by JSON name; all of one snapshot.
+
+        Values are canonical. Each has a page, which tells of its own rows alone.
+        """
+
+    def commit(self, resource: ResourceShape, changes: ChangeSet) -> Coroutine[Any, Any, Committed | Raced | Conflict | Unavailable]:
         """Make all changes or none, each only while its guard holds."""
 
 

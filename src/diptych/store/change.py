@@ -1,6 +1,6 @@
 """One change on one connection, on any database; and what to answer when the database refuses it."""
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 import sqlalchemy as sa
 
@@ -29,12 +29,14 @@ def make(connection: sa.Connection, prepared: Prepared, change: Change) -> Row |
         case Update():
             bound = stored.parameters(change.values)
             bound[KEY], bound[SEEN], bound[UNLESS_SAME] = change.key, change.seen, change.unless_same
-            written = connection.execute(prepared.update_one, bound).first()
+            written = prepared.update_one.first(connection, bound)
             return None if written is None else stored.written(change.key, written[0], change.values, written[1:])
         case Insert():
             return _insert(connection, prepared, change)
         case Remove():
             return _remove(connection, prepared, change)
+        case _:
+            assert_never(change)
 
 
 def conflict(connection: sa.Connection, prepared: Prepared, change: Change, failure: Failure) -> Conflict | Raced:
@@ -65,24 +67,24 @@ def _insert(connection: sa.Connection, prepared: Prepared, change: Insert) -> Ro
     bound = stored.parameters(change.values)
     bound[ABOVE] = change.above
     if change.key is None and prepared.numbered:
-        born = connection.execute(prepared.insert_numbered, bound).one()
+        born = prepared.insert_numbered.all(connection, bound)[0]
         return stored.written(born[0], after(change.above), change.values, born[1:])
     key = prepared.minted_key() if change.key is None else change.key
     bound[KEY] = key
-    taken = connection.execute(prepared.insert_keyed, bound).first()
+    taken = prepared.insert_keyed.first(connection, bound)
     return None if taken is None else stored.written(key, taken[0], change.values, taken[1:])
 
 
 def _remove(connection: sa.Connection, prepared: Prepared, change: Remove) -> Row | None:
     stored = prepared.stored
     bound: dict[str, Any] = {KEY: change.key, SEEN: change.seen}
-    gone = connection.execute(prepared.remove_one, bound).first()
+    gone = prepared.remove_one.first(connection, bound)
     if stored.ledger is not None:
         if stored.dialect == "sqlite" and gone is not None:
             connection.execute(prepared.remember_version, bound)
         elif gone is None and connection.execute(prepared.open_ledger, bound).first() is not None:
             # The ledger had no row to lock: another program has stored this one. Now it has.
-            gone = connection.execute(prepared.remove_one, bound).first()
+            gone = prepared.remove_one.first(connection, bound)
     return None if gone is None else stored.row(gone)
 
 

@@ -1,5 +1,6 @@
 """What a driver's error means, told once. No word of a driver leaves the store: it goes along as the cause, for the log."""
 
+import sqlite3
 from enum import Enum
 from typing import Any, Final
 
@@ -81,6 +82,8 @@ def failure(error: BaseException) -> Failure:
     """Say what went wrong with a statement that was sent."""
     if isinstance(error, DatabaseAway):
         return Failure.BUSY
+    if isinstance(error, sqlite3.Error):
+        return _of_sqlite(getattr(error, "sqlite_errorname", ""))
     if isinstance(error, DBAPIError):
         cause: Any = error.orig
         if isinstance(cause, AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError):

@@ -5,7 +5,8 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from diptych.semantics.read import Seen, Window
+from diptych.semantics.outcome import Page
+from diptych.semantics.read import Window
 from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts, Key
 from diptych.semantics.version import NOTHING
 from diptych.service.ports import StoreError
@@ -58,14 +59,14 @@ def _with_ledger(prepared: Prepared, found: Sequence[Any]) -> Facts:
     return Facts(row, max(last, row.version))
 
 
-def look(connection: sa.Connection, prepared: Prepared, window: Window) -> Seen:
+def look(connection: sa.Connection, prepared: Prepared, window: Window) -> Page:
     """What is seen through a window, from one snapshot."""
     statement = prepared.windows[window.after is not None, window.before is not None, window.end]
     bound: dict[str, Any] = {SIZE: window.size + 1}
     if window.after is not None:
-        bound[AFTER] = window.after
+        bound[AFTER] = window.after.key
     if window.before is not None:
-        bound[BEFORE] = window.before
+        bound[BEFORE] = window.before.key
     found = connection.execute(statement, bound).all()
     more_before, more_after = bool(found[0][0]), bool(found[0][1])
     rows = [prepared.stored.row(one[2:]) for one in found if one[2] is not None]
@@ -76,4 +77,4 @@ def look(connection: sa.Connection, prepared: Prepared, window: Window) -> Seen:
     elif len(rows) > window.size:
         del rows[0]
         more_before = True
-    return Seen(tuple(rows), more_before, more_after)
+    return Page(tuple(rows), has_next=more_after, has_previous=more_before, key_name=prepared.stored.resource.key_name)

@@ -5,8 +5,8 @@ lone caller waits for nobody. Nobody joins a batch that was already sent, for wh
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
 from typing import Generic, TypeAlias, TypeVar
 
 from diptych.semantics.outcome import Unavailable
@@ -23,15 +23,19 @@ class Lane(Generic[Ask, Answer]):
     """A bounded queue in front of one or more workers, each of which serves one batch at a time.
 
     A worker gets at most `largest` callers at once and gives their answers in the same order; an answer that is a StoreError is
-    raised to its caller alone, and what the worker raises is raised to them all. At most `most_waiting` callers are queued; beyond
-    that the answer is Unavailable at once.
+    raised to its caller alone, and what the worker raises is raised to them all. With `alike` all callers of a batch
+    ask for something of which it says the same. At most `most_waiting` callers are queued; beyond that the answer is Unavailable at
+    once.
     """
 
-    def __init__(self, *workers: Worker[Ask, Answer], most_waiting: int, largest: int) -> None:
+    def __init__(
+        self, *workers: Worker[Ask, Answer], most_waiting: int, largest: int, alike: Callable[[Ask], object] | None = None
+    ) -> None:
         self._idle = list(workers)
         self._most_waiting = most_waiting
         self._largest = largest
-        self._waiting: OrderedDict[asyncio.Future[Answer], Ask] = OrderedDict()
+        self._alike = alike
+        self._waiting: dict[asyncio.Future[Answer], Ask] = {}
         self._busy: set[asyncio.Task[None]] = set()
 
     async def serve(self, ask: Ask) -> Answer | Unavailable:
@@ -64,19 +68,24 @@ class Lane(Generic[Ask, Answer]):
                     await _serve(worker, batch)
         except BaseException as error:
             # The event loop is being shut down; whoever is still queued must not wait for ever.
-            _fail(self._next_batch(len(self._waiting)), error)
+            _fail(self._leave(list(self._waiting.items())), error)
             raise
         finally:
             self._idle.append(worker)
 
-    def _next_batch(self, largest: int | None = None) -> Batch[Ask, Answer]:
-        batch: Batch[Ask, Answer] = []
-        for _ in range(min(len(self._waiting), self._largest if largest is None else largest)):
-            future, ask = self._waiting.popitem(last=False)
-            # A future that is done already was cancelled in this very turn.
-            if not future.done():
-                batch.append((ask, future))
-        return batch
+    def _next_batch(self) -> Batch[Ask, Answer]:
+        # Only so many are looked at, those who ask something else included, so that a long queue costs no more than a short one.
+        found = list(islice(self._waiting.items(), self._largest))
+        if self._alike is not None:
+            asked = self._alike(found[0][1])
+            found = [one for one in found if self._alike(one[1]) == asked]
+        return self._leave(found)
+
+    def _leave(self, found: Sequence[tuple[asyncio.Future[Answer], Ask]]) -> Batch[Ask, Answer]:
+        for future, _ in found:
+            del self._waiting[future]
+        # A future that is done already was cancelled in this very turn.
+        return [(ask, future) for future, ask in found if not future.done()]
 
 
 async def _serve(worker: Worker[Ask, Answer], batch: Batch[Ask, Answer]) -> None:

@@ -38,6 +38,9 @@ class Database(Protocol):
     def reader(self) -> Line:
         """A new line that only reads; a statement on it sees every commit that was made before it was sent."""
 
+    def searcher(self) -> Line:
+        """A new line that only reads, for statements of more forms than can be kept."""
+
     def writer(self) -> Line:
         """A new line that changes rows."""
 

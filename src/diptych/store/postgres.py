@@ -1,6 +1,6 @@
 """PostgreSQL through asyncpg: connections that lanes keep, at READ COMMITTED, each statement a transaction of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from json import loads
 from typing import Any, Final, TypeVar
@@ -14,7 +14,7 @@ from diptych.service.ports import StoreError
 from diptych.store.columns import json_text
 from diptych.store.errors import DatabaseAway, Failure, TableMismatch, failure, failure_to_connect
 from diptych.store.postgres_batch import commit_many
-from diptych.store.prepared import KEPT_STATEMENTS
+from diptych.store.prepared import KEPT_SEARCHES, KEPT_STATEMENTS
 
 Result = TypeVar("Result")
 
@@ -66,35 +66,21 @@ class PostgresDatabase:
     commit_many = staticmethod(commit_many)
 
     def __init__(self, dsn: str, *, busy_seconds: float, statement_seconds: float) -> None:
+        in_url = parse_qs(urlsplit(dsn).query)
         settings = {
             "application_name": "diptych",
             "lock_timeout": str(round(busy_seconds * 1000)),
             "statement_timeout": str(round(statement_seconds * 1000)),
         }
-        in_url = parse_qs(urlsplit(dsn).query)
-        self._engine = create_async_engine(
-            "postgresql+asyncpg://",
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-            query_cache_size=KEPT_STATEMENTS,
-            json_serializer=json_text,
-            json_deserializer=loads,
-            connect_args={
-                "dsn": dsn,
-                "timeout": busy_seconds,
-                # The server gives up first; this is for one that does not answer at all.
-                "command_timeout": statement_seconds + busy_seconds,
-                "prepared_statement_cache_size": KEPT_STATEMENTS,
-                "server_settings": {
-                    **{name: value for name, value in settings.items() if name not in in_url},
-                    # The guards are made for it, whatever the database's own default is.
-                    "default_transaction_isolation": "read committed",
-                },
-            },
-        )
+        settings = {name: value for name, value in settings.items() if name not in in_url}
+        self._engine = _engine(dsn, settings, busy_seconds, statement_seconds + busy_seconds, KEPT_STATEMENTS)
+        self._searching = _engine(dsn, settings, busy_seconds, statement_seconds + busy_seconds, KEPT_SEARCHES)
 
     def reader(self) -> PostgresLine:
         return PostgresLine(self._engine)
+
+    def searcher(self) -> PostgresLine:
+        return PostgresLine(self._searching)
 
     def writer(self) -> PostgresLine:
         return PostgresLine(self._engine)
@@ -114,6 +100,7 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._searching.dispose()
 
 
 def _prepare(connection: sa.Connection, prepare: Callable[[sa.Connection], None]) -> None:
@@ -129,3 +116,23 @@ def _prepare(connection: sa.Connection, prepare: Callable[[sa.Connection], None]
         connection.exec_driver_sql("ROLLBACK")
         raise
     connection.exec_driver_sql("COMMIT")
+
+
+def _engine(dsn: str, settings: Mapping[str, str], connect_seconds: float, answer_seconds: float, kept: int) -> AsyncEngine:
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        query_cache_size=kept,
+        json_serializer=json_text,
+        json_deserializer=loads,
+        connect_args={
+            "dsn": dsn,
+            "timeout": connect_seconds,
+            # The server gives up first; this is for one that does not answer at all.
+            "command_timeout": answer_seconds,
+            "prepared_statement_cache_size": kept,
+            # The guards are made for this isolation, whatever the database's own default is.
+            "server_settings": {**settings, "default_transaction_isolation": "read committed"},
+        },
+    )

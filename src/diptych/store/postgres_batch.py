@@ -129,18 +129,19 @@ class _Batch:
 
     def _attempt(self, work: Callable[[], Result]) -> Result:
         """Do work, again after a deadlock or a serialization failure. Raises _GivenUp."""
-        for attempt in range(1, _ATTEMPTS + 1):
+        failed = 0
+        while True:
             if self._lost:
                 # Nothing of this was sent.
                 raise _GivenUp(Failure.BUSY)
             try:
                 return work()
             except Exception as error:
+                failed += 1
                 kind = failure(error)
                 self._lost = kind is Failure.LOST or _is_closed(self._connection)
-                if kind is not Failure.AGAIN or attempt == _ATTEMPTS:
+                if kind is not Failure.AGAIN or failed == _ATTEMPTS:
                     raise _GivenUp(kind) from error
-        raise AssertionError("the last attempt returns or raises")
 
     def _change(self, member: int) -> Change:
         return self._asks[member][1][0]

@@ -1,8 +1,9 @@
 """Every statement of one resource, built on first use and kept: SQLAlchemy compiles a statement object once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final, Literal
+from functools import cached_property, lru_cache
+from typing import Any, Final, Literal, TypeAlias
 
 import sqlalchemy as sa
 
@@ -10,11 +11,21 @@ from diptych.resource.kinds import BigInteger, Integer
 from diptych.resource.spelling import to_json
 from diptych.semantics.row import Key
 from diptych.store import gathered, probes, reads, statements
+from diptych.store.direct import Direct
 from diptych.store.reads import BoundKeys
+from diptych.store.related import search_among
+from diptych.store.search import Form, Search, search_keys
+from diptych.store.search import search as build_search
 from diptych.store.tables import Stored
 
 # How many statements are kept compiled, and parsed on each connection; a resource has about twenty.
 KEPT_STATEMENTS: Final = 4096
+# What people search by is their own choice, and a statement with a hundred comparisons takes most of a megabyte: so many are kept
+# for all resources together, and parsed on each connection that serves searches.
+KEPT_SEARCHES: Final = 128
+
+# The statement for windows of a form, or for rows by their keys with some fields, of the resource with a type name.
+Searches: TypeAlias = Callable[[str, Form | frozenset[str] | None], Search]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +34,7 @@ class Prepared:
 
     stored: Stored
     others: tuple[Stored, ...]  # every resource of the bridge, this one included, in the order of declaration
+    searches: Searches
 
     @cached_property
     def numbered(self) -> bool:
@@ -37,20 +49,20 @@ class Prepared:
         return key
 
     @cached_property
-    def insert_numbered(self) -> sa.Insert:
-        return statements.insert_numbered(self.stored)
+    def insert_numbered(self) -> Direct:
+        return Direct(statements.insert_numbered(self.stored))
 
     @cached_property
-    def insert_keyed(self) -> sa.Insert:
-        return statements.insert_keyed(self.stored)
+    def insert_keyed(self) -> Direct:
+        return Direct(statements.insert_keyed(self.stored))
 
     @cached_property
-    def update_one(self) -> sa.Update:
-        return statements.update_one(self.stored)
+    def update_one(self) -> Direct:
+        return Direct(statements.update_one(self.stored))
 
     @cached_property
-    def remove_one(self) -> sa.Executable:
-        return statements.remove_one(self.stored)
+    def remove_one(self) -> Direct:
+        return Direct(statements.remove_one(self.stored))
 
     @cached_property
     def remember_version(self) -> sa.Insert:
@@ -100,6 +112,14 @@ class Prepared:
             for end in ends
         }
 
+    def search(self, form: Form) -> Search:
+        """The statement for windows of one form."""
+        return self.searches(self.stored.resource.name, form)
+
+    def rows(self, fields: frozenset[str] | None) -> Search:
+        """The statement for rows by their keys, with these fields."""
+        return self.searches(self.stored.resource.name, fields)
+
     @cached_property
     def key_taken(self) -> sa.Select[Any]:
         return probes.key_taken(self.stored)
@@ -119,4 +139,12 @@ class Prepared:
 
 def prepare(tables: tuple[Stored, ...]) -> dict[str, Prepared]:
     """By the resource's type name."""
-    return {stored.resource.name: Prepared(stored, tables) for stored in tables}
+    by_name = {stored.resource.name: stored for stored in tables}
+
+    @lru_cache(maxsize=KEPT_SEARCHES)
+    def searches(name: str, form: Form | frozenset[str] | None) -> Search:
+        if not isinstance(form, Form):
+            return search_keys(by_name[name], form)
+        return build_search(by_name[name], form) if form.among is None else search_among(by_name[name], form, form.among)
+
+    return {name: Prepared(stored, tables, searches) for name, stored in by_name.items()}

@@ -1,17 +1,18 @@
 """The store that keeps rows in an SQL database; callers that wait at the same time share statements and commits."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 import sqlalchemy as sa
 
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.change import ChangeSet, Committed, Raced
-from diptych.semantics.outcome import Unavailable
-from diptych.semantics.read import Seen, Window
-from diptych.semantics.row import Facts, Key
+from diptych.semantics.json_value import JSON
+from diptych.semantics.outcome import Page, Unavailable
+from diptych.semantics.read import Window
+from diptych.semantics.row import Facts, Key, Row
 from diptych.service.ports import Conflict, StoreError
 from diptych.store.change import Answer, Ask
 from diptych.store.errors import DatabaseAway, Failure, failure
@@ -21,11 +22,16 @@ from diptych.store.lanes import Lane
 from diptych.store.lines import Database, Line
 from diptych.store.postgres import PostgresDatabase
 from diptych.store.prepared import Prepared, prepare
+from diptych.store.searching import is_plain, is_quick, look_among, rows_of, search
 from diptych.store.sqlite import SqliteDatabase
 from diptych.store.tables import build_tables
 from diptych.store.url import PostgresServer, SqliteFile, read_url
 
 Result = TypeVar("Result")
+Asking = TypeVar("Asking")
+Told = TypeVar("Told")
+AskedRows: TypeAlias = tuple[Prepared, frozenset[str] | None, Sequence[Key]]
+AskedRelated: TypeAlias = tuple[Prepared, str, Window, Sequence[JSON]]
 
 # A read that finds its connection broken is asked again on a new one; it has changed nothing.
 _READ_ATTEMPTS: Final = 3
@@ -63,14 +69,38 @@ class SqlStore:
         self._is_closed = False
 
         self._lines: list[Line] = []
-        self._commits: Lane[Ask, Answer] = Lane(
+        self._commits: Lane[Ask, Committed | Raced | Conflict | Unavailable] = Lane(
             partial(self._commit_all, self._line(self._database.writer())), most_waiting=most_waiting, largest=largest_batch
         )
         self._fetches: Lane[Asked, Facts | Unavailable] = Lane(
             partial(self._fetch_all, self._line(self._database.reader())), most_waiting=most_waiting, largest=largest_batch
         )
-        self._windows: Lane[tuple[Prepared, Window], Seen | Unavailable] = Lane(
-            *(partial(self._look, self._line(self._database.reader())) for _ in range(_WINDOW_LINES)), most_waiting=most_waiting, largest=1
+        self._windows: Lane[tuple[Prepared, Window], Page | Unavailable] = Lane(
+            *(
+                partial(self._look, self._line(self._database.searcher()), self._line(self._database.reader()))
+                for _ in range(_WINDOW_LINES)
+            ),
+            most_waiting=most_waiting,
+            largest=largest_batch,
+            alike=_as_it_is,
+        )
+        self._searches: Lane[tuple[Prepared, Window], Page | Unavailable] = Lane(
+            *(partial(self._search, self._line(self._database.searcher())) for _ in range(_WINDOW_LINES)),
+            most_waiting=most_waiting,
+            largest=largest_batch,
+            alike=_as_it_is,
+        )
+        self._related: Lane[AskedRelated, Mapping[JSON, Page] | Unavailable] = Lane(
+            partial(self._look_among, self._line(self._database.searcher())),
+            most_waiting=most_waiting,
+            largest=largest_batch,
+            alike=lambda ask: ask[:3],
+        )
+        self._rows: Lane[AskedRows, Sequence[Row | None] | Unavailable] = Lane(
+            partial(self._fetch_rows, self._line(self._database.searcher())),
+            most_waiting=most_waiting,
+            largest=largest_batch,
+            alike=lambda ask: ask[:2],
         )
         self._pulses: Lane[None, bool] = Lane(
             partial(self._feel_pulse, self._line(self._database.reader())), most_waiting=most_waiting, largest=largest_batch
@@ -89,7 +119,7 @@ class SqlStore:
         self._is_closed = True
         async with self._opening:
             self._is_open = False
-            for lane in (self._commits, self._fetches, self._windows, self._pulses):
+            for lane in (self._commits, self._fetches, self._windows, self._searches, self._related, self._rows, self._pulses):
                 await lane.finish()
             for line in self._lines:
                 await line.close()
@@ -103,22 +133,36 @@ class SqlStore:
         except Exception:
             return False
 
-    async def fetch(self, resource: ResourceShape, key: Key) -> Facts | Unavailable:
-        if not self._is_open and (refusal := await self._opened()) is not None:
-            return refusal
-        return await self._fetches.serve((self._prepared[resource.names.type], key))
+    def fetch(self, resource: ResourceShape, key: Key) -> Coroutine[Any, Any, Facts | Unavailable]:
+        return self._serve(self._fetches, (self._prepared[resource.names.type], key))
 
-    async def window(self, resource: ResourceShape, window: Window) -> Seen | Unavailable:
-        if not self._is_open and (refusal := await self._opened()) is not None:
-            return refusal
-        return await self._windows.serve((self._prepared[resource.names.type], window))
+    def window(self, resource: ResourceShape, window: Window) -> Coroutine[Any, Any, Page | Unavailable]:
+        # Those that may take long wait for their like alone.
+        lane = self._windows if is_quick(window) else self._searches
+        return self._serve(lane, (self._prepared[resource.names.type], window))
 
-    async def commit(self, resource: ResourceShape, changes: ChangeSet) -> Committed | Raced | Conflict | Unavailable:
-        if not self._is_open and (refusal := await self._opened()) is not None:
-            return refusal
-        answer = await self._commits.serve((self._prepared[resource.names.type], changes))
-        assert not isinstance(answer, StoreError), "a lane raises these"
-        return answer
+    def rows(
+        self, resource: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None
+    ) -> Coroutine[Any, Any, Sequence[Row | None] | Unavailable]:
+        return self._serve(self._rows, (self._prepared[resource.names.type], fields, keys))
+
+    def related(
+        self, resource: ResourceShape, field: str, values: Sequence[JSON], window: Window
+    ) -> Coroutine[Any, Any, Mapping[JSON, Page] | Unavailable]:
+        return self._serve(self._related, (self._prepared[resource.names.type], field, window, values))
+
+    def commit(self, resource: ResourceShape, changes: ChangeSet) -> Coroutine[Any, Any, Committed | Raced | Conflict | Unavailable]:
+        return self._serve(self._commits, (self._prepared[resource.names.type], changes))
+
+    def _serve(self, lane: Lane[Asking, Told], ask: Asking) -> Coroutine[Any, Any, Told | Unavailable]:
+        # Not a coroutine: each one between a caller and the lane would cost every caller.
+        if self._is_open:
+            return lane.serve(ask)
+        return self._open_first(lane, ask)
+
+    async def _open_first(self, lane: Lane[Asking, Told], ask: Asking) -> Told | Unavailable:
+        refusal = await self._opened()
+        return await lane.serve(ask) if refusal is None else refusal
 
     async def _opened(self) -> Unavailable | None:
         """Open the store for a caller who found it closed; a refusal if that cannot be done now."""
@@ -132,9 +176,10 @@ class SqlStore:
 
     async def _ensure_open(self) -> None:
         async with self._opening:
-            if not self._is_open:
-                await self._database.open(partial(fit_or_create, tables=self._tables, create=self._create_tables))
-                self._is_open = True
+            if self._is_open:
+                return
+            await self._database.open(partial(fit_or_create, tables=self._tables, create=self._create_tables))
+            self._is_open = True
 
     async def _commit_all(self, line: Line, asks: Sequence[Ask]) -> Sequence[Answer]:
         try:
@@ -151,8 +196,31 @@ class SqlStore:
         facts = await _read(line, lambda connection: fetch_all(connection, asked))
         return [facts] * len(asked) if isinstance(facts, Unavailable) else facts
 
-    async def _look(self, line: Line, asked: Sequence[tuple[Prepared, Window]]) -> Sequence[Seen | Unavailable]:
-        return [await _read(line, partial(look, prepared=prepared, window=window)) for prepared, window in asked]
+    async def _look(self, searcher: Line, reader: Line, asked: Sequence[tuple[Prepared, Window]]) -> Sequence[Page | Unavailable]:
+        prepared, window = asked[0]
+        if not is_plain(window):
+            return await self._search(searcher, asked)
+        return [await _read(reader, partial(look, prepared=prepared, window=window))] * len(asked)
+
+    async def _search(self, line: Line, asked: Sequence[tuple[Prepared, Window]]) -> Sequence[Page | Unavailable]:
+        prepared, window = asked[0]
+        return [await _read(line, partial(search, prepared=prepared, window=window))] * len(asked)
+
+    async def _look_among(self, line: Line, asked: Sequence[AskedRelated]) -> Sequence[Mapping[JSON, Page] | Unavailable]:
+        prepared, field, window, _ = asked[0]
+        values = list(dict.fromkeys(value for ask in asked for value in ask[3]))
+        pages = await _read(line, lambda connection: look_among(connection, prepared, field, values, window))
+        if isinstance(pages, Unavailable):
+            return [pages] * len(asked)
+        return [{value: pages[value] for value in ask[3]} for ask in asked]
+
+    async def _fetch_rows(self, line: Line, asked: Sequence[AskedRows]) -> Sequence[Sequence[Row | None] | Unavailable]:
+        prepared, fields, _ = asked[0]
+        keys = list(dict.fromkeys(key for ask in asked for key in ask[2]))
+        rows = await _read(line, lambda connection: rows_of(connection, prepared, keys, fields))
+        if isinstance(rows, Unavailable):
+            return [rows] * len(asked)
+        return [[rows.get(key) for key in ask[2]] for ask in asked]
 
     async def _feel_pulse(self, line: Line, asked: Sequence[None]) -> Sequence[bool]:
         answer = await _read(line, lambda connection: connection.exec_driver_sql("SELECT 1").scalar_one())
@@ -167,10 +235,6 @@ async def _read(line: Line, work: Callable[[sa.Connection], Result]) -> Result |
     for _ in range(_READ_ATTEMPTS):
         try:
             return await line.run(work)
-        except DatabaseAway:
-            return Unavailable()
-        except StoreError:
-            raise
         except Exception as error:
             match failure(error):
                 case Failure.LOST | Failure.AGAIN:
@@ -182,9 +246,15 @@ async def _read(line: Line, work: Callable[[sa.Connection], Result]) -> Result |
     return Unavailable()
 
 
+def _as_it_is(ask: Asking) -> Asking:
+    return ask
+
+
 def _database(url: str, busy_seconds: float, statement_seconds: float) -> Database:
     match read_url(url):
         case SqliteFile(path):
             return SqliteDatabase(path, busy_seconds=busy_seconds)
         case PostgresServer(dsn):
             return PostgresDatabase(dsn, busy_seconds=busy_seconds, statement_seconds=statement_seconds)
+        case unknown:
+            assert_never(unknown)

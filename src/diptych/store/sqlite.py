@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from diptych.semantics.json_value import same
 from diptych.service.ports import StoreError
 from diptych.store.columns import json_text
 from diptych.store.errors import DatabaseAway, DatabaseUrlError, Failure, failure, failure_to_connect
-from diptych.store.prepared import KEPT_STATEMENTS
+from diptych.store.prepared import KEPT_SEARCHES, KEPT_STATEMENTS
 from diptych.store.sqlite_batch import commit_many
+from diptych.store.sqlite_functions import teach
 
 Result = TypeVar("Result")
 
@@ -75,21 +75,14 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, busy_seconds: float) -> None:
         self._path = path
         self._busy_seconds = busy_seconds
-        self._engine = sa.create_engine(
-            sa.URL.create("sqlite", database=str(path)),
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-            query_cache_size=KEPT_STATEMENTS,
-            # Named parameters are bound once even where a statement mentions them twice.
-            paramstyle="named",
-            json_serializer=json_text,
-            json_deserializer=json.loads,
-            connect_args={"timeout": busy_seconds, "check_same_thread": False, "cached_statements": KEPT_STATEMENTS},
-        )
-        sa.event.listen(self._engine, "connect", _configure)
+        self._engine = self._make_engine(KEPT_STATEMENTS)
+        self._searching = self._make_engine(KEPT_SEARCHES)
 
     def reader(self) -> SqliteLine:
         return SqliteLine(self._engine, read_only=True)
+
+    def searcher(self) -> SqliteLine:
+        return SqliteLine(self._searching, read_only=True)
 
     def writer(self) -> SqliteLine:
         return SqliteLine(self._engine, read_only=False)
@@ -110,6 +103,22 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         self._engine.dispose()
+        self._searching.dispose()
+
+    def _make_engine(self, kept: int) -> sa.Engine:
+        engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(self._path)),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            query_cache_size=kept,
+            # Named parameters are bound once even where a statement mentions them twice.
+            paramstyle="named",
+            json_serializer=json_text,
+            json_deserializer=json.loads,
+            connect_args={"timeout": self._busy_seconds, "check_same_thread": False, "cached_statements": kept},
+        )
+        sa.event.listen(engine, "connect", _configure)
+        return engine
 
     def _switch_to_wal(self, connection: sa.Connection) -> None:
         # Two processes that switch a new file at once can lock each other out, and the busy timeout does not cover that.
@@ -146,10 +155,4 @@ def _configure(driver: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     # FULL: a commit is in the file when it returns, and survives the loss of power.
     driver.execute("PRAGMA synchronous = FULL")
     driver.execute("PRAGMA foreign_keys = ON")
-    driver.create_function("diptych_same_json", 2, _same_json, deterministic=True)
-
-
-def _same_json(one: str | None, other: str | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one == other or same(json.loads(one), json.loads(other))
+    teach(driver)

@@ -13,6 +13,7 @@ from diptych.semantics.json_value import JSON, Document
 from diptych.semantics.row import Key, Row
 from diptych.semantics.version import Version
 from diptych.store.columns import Codec, Dialect, codec, column_type, value_type
+from diptych.store.comparable import Comparable, comparables
 
 VERSION = "version"
 
@@ -71,7 +72,13 @@ class Stored:
         return tuple((parameter(self.resource.by_json_name[name]), one.into) for name, one in self.codecs.items())
 
     @cached_property
-    def _out(self) -> tuple[tuple[str, Any], ...]:
+    def comparables(self) -> dict[str, Comparable]:
+        """The key and the columns as sides of a comparison, by JSON name."""
+        return comparables(self.resource, self.dialect)
+
+    @cached_property
+    def outs(self) -> tuple[tuple[str, Any], ...]:
+        """What makes canonical JSON of the values that need it, by JSON name."""
         return tuple((name, one.out) for name, one in self.codecs.items())
 
     def parameters(self, values: Document) -> dict[str, Any]:
@@ -92,7 +99,7 @@ class Stored:
     def values(self, stored: Iterable[Any]) -> dict[str, JSON]:
         """The values of a row out of its columns, in their order."""
         values = dict(zip(self.names, stored, strict=True))
-        for name, out in self._out:
+        for name, out in self.outs:
             if values[name] is not None:
                 values[name] = out(values[name])
         return values

@@ -39,12 +39,16 @@ def switches(selections: SelectionSetNode, fragments: Fragments) -> frozenset[st
 
 
 class Collector:
-    """Collects under one set of answers to @skip and @include, `answers` by variable. Raises Unplannable for too much."""
+    """Collects under one set of answers to @skip and @include, `answers` by variable.
 
-    def __init__(self, schema: GraphQLSchema, fragments: Fragments, answers: Mapping[str, JSON]) -> None:
+    Raises Unplannable for too much, and for other directives than these unless it is `lenient` and passes them over.
+    """
+
+    def __init__(self, schema: GraphQLSchema, fragments: Fragments, answers: Mapping[str, JSON], *, lenient: bool = False) -> None:
         self._schema = schema
         self._fragments = fragments
         self._answers = answers
+        self._lenient = lenient
         self.parts = 0
 
     def collect(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]) -> Collected:
@@ -78,6 +82,8 @@ class Collector:
 
     def _is_included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
+            if self._lenient and directive.name.value not in _DIRECTIVES:
+                continue
             value = _condition(directive)
             answer = self._answers[value.name.value] if isinstance(value, VariableNode) else value.value
             if answer is (directive.name.value == _SKIP):

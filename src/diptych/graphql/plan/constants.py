@@ -11,10 +11,7 @@ from graphql import (
     Undefined,
     ValueNode,
     coerce_input_literal,
-    coerce_input_value,
 )
-
-from diptych.graphql.plan.limits import Unplannable
 
 Make = Callable[[], Any]
 
@@ -29,18 +26,19 @@ ABSENT: Final = Absent.ABSENT
 
 
 def literal(node: ValueNode, type_: GraphQLInputType) -> Make:
-    """The value of a literal without variables."""
-    return constant(_valid(coerce_input_literal(node, type_)))
+    """The value of a literal without variables, which validation has let pass."""
+    value = coerce_input_literal(node, type_)
+    assert value is not Undefined
+    return constant(value)
 
 
 def default_of(definition: GraphQLArgument | GraphQLInputField) -> Make | None:
     """What stands for an argument or an input field that was left out; None where nothing does."""
-    default = definition.default
-    if default is None:
+    if definition.default is None:
         return None if definition.default_value is Undefined else constant(definition.default_value)
-    if default.literal is not None:
-        return literal(default.literal, definition.type)
-    return constant(_valid(coerce_input_value(default.value, definition.type)))
+    # Strawberry gives defaults as values; only those that we write for JSON scalars stand here.
+    assert definition.default.literal is not None
+    return literal(definition.default.literal, definition.type)
 
 
 def constant(value: Any) -> Make:
@@ -54,9 +52,3 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _copied(item) for name, item in value.items()}
     return [_copied(item) for item in value] if isinstance(value, list) else value
-
-
-def _valid(value: Any) -> Any:
-    if value is Undefined:
-        raise Unplannable
-    return value

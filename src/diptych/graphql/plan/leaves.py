@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLID, GraphQLInt, GraphQLLeafType, GraphQLString, Undefined
+from graphql import GraphQLBoolean, GraphQLEnumType, GraphQLID, GraphQLInt, GraphQLLeafType, GraphQLString
 
 from diptych.graphql.plan.limits import NotPlain
 from diptych.semantics.json_value import JSON
@@ -24,7 +24,7 @@ def plain_type(type_: GraphQLLeafType) -> type:
 
 
 def leaf(type_: GraphQLLeafType) -> Write:
-    """How a value that is not null is written. Raises NotPlain for one that is none of the type."""
+    """How a value is written. Raises NotPlain for one that is none of the type, and for None."""
     if type_ is GraphQLInt:
         return lambda value: value if type(value) is int and -LAST <= value <= LAST else _written(type_, value)
     if type_ is GraphQLID:
@@ -36,10 +36,9 @@ def leaf(type_: GraphQLLeafType) -> Write:
 
 
 def _written(type_: GraphQLLeafType, value: Any) -> JSON:
+    if value is None:
+        raise NotPlain
     try:
-        written = type_.coerce_output_value(value)
+        return type_.coerce_output_value(value)
     except Exception:
         raise NotPlain from None
-    if written is None or written is Undefined:
-        raise NotPlain
-    return written

@@ -43,14 +43,14 @@ class Plan:
         try:
             variables = self._variables.coerce(given)
             variant = self._variant(variables)
-            commands = variant.commands(variables)
+            commands, linked = variant.commands(variables), variant.links.under(variables)
         except (NotPlain, Unplannable, RecursionError):
             return await otherwise(context)
-        run = await variant.run(commands, context.service, context.prefix)
+        run = await variant.run(commands, linked, context.service, context.prefix)
         if run.fits:
             return run.result
-        asked = [answer for answer, command in zip(run.answers, commands, strict=True) if not isinstance(command, Invalid)]
-        return await otherwise(replace(context, service=cast("Service", Replay(asked))))
+        asked = [(command, answer) for command, answer in zip(commands, run.answers, strict=True) if not isinstance(command, Invalid)]
+        return await otherwise(replace(context, service=cast("Service", Replay(asked, context.service))))
 
     def _variant(self, variables: Mapping[str, Any]) -> Variant:
         chosen = tuple(variables.get(name) for name in self._switches)

@@ -14,6 +14,7 @@ from graphql import (
 
 from diptych.graphql.plan.collection import Collector, Fragments, switches
 from diptych.graphql.plan.limits import Unplannable
+from diptych.graphql.plan.links import relations_of
 from diptych.graphql.plan.plan import Plan
 from diptych.graphql.plan.roots import roots_of
 from diptych.graphql.plan.selection import TYPENAME, Selections
@@ -32,6 +33,7 @@ class Planner:
         self._schema = schema
         self._roots = roots_of(resources)
         self._views = views_of(resources)
+        self._relations = relations_of(resources)
         self._coercers = Coercers(schema)
 
     def plan(self, tree: DocumentNode, name: str | None, grown: Callable[[int], None]) -> Plan | None:
@@ -40,12 +42,11 @@ class Planner:
         operations = (node for node in tree.definitions if isinstance(node, OperationDefinitionNode))
         operation = next(node for node in operations if (node.name.value if node.name else None) == name)
         root_type = self._schema.get_root_type(operation.operation)
+        assert root_type is not None
+        chosen = tuple(sorted(switches(operation.selection_set, fragments)))
         try:
-            if root_type is None or operation.directives:
-                raise Unplannable
-            chosen = tuple(sorted(switches(operation.selection_set, fragments)))
             variables = Variables(operation.variable_definitions or (), self._coercers)
-        except (Unplannable, RecursionError):
+        except Unplannable:
             return None
         return Plan(variables, chosen, lambda answers: self._variant(operation, root_type, fragments, answers), grown)
 
@@ -53,7 +54,9 @@ class Planner:
         self, operation: OperationDefinitionNode, root_type: GraphQLObjectType, fragments: Fragments, answers: Mapping[str, JSON]
     ) -> Variant:
         collector = Collector(self._schema, fragments, answers)
-        selections = Selections(collector, self._views)
+        # For a second look at some selections, so that their parts are not counted twice.
+        looking = Collector(self._schema, fragments, answers)
+        selections = Selections(collector, looking, self._views, self._relations)
         collected = collector.collect(root_type, [operation.selection_set])
         template = {name: root_type.name if nodes[0].name.value == TYPENAME else None for name, nodes in collected.items()}
         fields: list[Field] = []
@@ -65,7 +68,8 @@ class Planner:
             if root is None:
                 raise Unplannable
             definition = root_type.fields[name]
+            read = root.reading(looking, definition.type, nodes)
             tell = root.tell(definition.type, nodes, selections)
             nullable = not is_non_null_type(definition.type)
-            fields.append(Field(response_name, tuple(nodes), nullable, arguments(definition, nodes[0]), root, tell))
-        return Variant(template, tuple(fields), operation.operation is OperationType.MUTATION, collector.parts)
+            fields.append(Field(response_name, tuple(nodes), nullable, arguments(definition, nodes[0]), root, read, tell))
+        return Variant(template, tuple(fields), operation.operation is OperationType.MUTATION, collector.parts, selections.links)

@@ -2,28 +2,38 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from graphql import FieldNode, GraphQLError, GraphQLObjectType, GraphQLOutputType, GraphQLUnionType, OperationType, get_nullable_type
+from graphql import FieldNode, GraphQLError, GraphQLOutputType, OperationType, get_named_type, get_nullable_type
 
 from diptych.graphql.arguments import Arguments, Given
 from diptych.graphql.errors import error_of
 from diptych.graphql.fields import FieldTypes
-from diptych.graphql.plan.limits import NotPlain, Unplannable
+from diptych.graphql.plan.collection import Collector
+from diptych.graphql.plan.limits import NotPlain
 from diptych.graphql.plan.selection import Selections
 from diptych.graphql.plan.views import Refused
 from diptych.graphql.resolvers import mutation_names, query_names
+from diptych.graphql.selected import Selected, of_page, of_rows
 from diptych.resource.shape import ResourceShape
-from diptych.semantics.command import Command, Fetch, List, WriteCommand
+from diptych.semantics.command import Command, Fetch, FetchMany, List, WriteCommand
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Deleted, Found, Invalid, NotFound, NotModified, Outcome, Page, VersionMismatch, Written
 from diptych.semantics.problems import describe
+from diptych.semantics.row import Row
 from diptych.service.execute import Service
 
 # Writes an outcome; takes the path of the application too. Raises GraphQLError for one that is told as an error, NotPlain
 # for one that graphql-core should write.
-Tell = Callable[[Outcome, str], JSON]
+Tell = Callable[[Any, str], JSON]
 Compile = Callable[[ResourceShape, Any, Sequence[FieldNode], Selections], Tell]
+
+Asked = Command | FetchMany | Invalid
+Answered = Outcome | Sequence[Row | None]
+ReadArguments = Callable[[Given], Asked]
+Select = Callable[[Collector, Any, Sequence[FieldNode], ResourceShape], Selected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +41,19 @@ class Root:
     """One root field. `read` makes what is asked out of the arguments, or says at once that they are invalid."""
 
     resource: ResourceShape
-    read: Callable[[Given], Command | Invalid]
-    ask: Callable[[Service, ResourceShape, Any], Awaitable[Outcome]]
+    read: Callable[..., Asked]
+    ask: Callable[[Service, ResourceShape, Any], Awaitable[Answered]]
     compile: Compile
+    select: Select | None = None
+
+    def reading(self, collector: Collector, type_: GraphQLOutputType, nodes: Sequence[FieldNode]) -> ReadArguments:
+        """How arguments are read, what is selected in mind."""
+        if self.select is None:
+            return self.read
+        return partial(self.read, selected=self.select(collector, get_named_type(type_), nodes, self.resource))
 
     def tell(self, type_: GraphQLOutputType, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
         return self.compile(self.resource, get_nullable_type(type_), nodes, selections)
-
-    async def answer(self, service: Service, command: Command | Invalid) -> Outcome:
-        return command if isinstance(command, Invalid) else await self.ask(service, self.resource, command)
 
 
 def roots_of(resources: Sequence[ResourceShape]) -> Mapping[tuple[OperationType, str], Root]:
@@ -48,9 +62,10 @@ def roots_of(resources: Sequence[ResourceShape]) -> Mapping[tuple[OperationType,
     roots: dict[tuple[OperationType, str], Root] = {}
     for resource in resources:
         arguments = Arguments(resource, fields)
-        single, many = query_names(resource)
+        single, many, several = query_names(resource)
         roots[OperationType.QUERY, single] = Root(resource, arguments.fetch, _fetch, _row)
-        roots[OperationType.QUERY, many] = Root(resource, arguments.list, _list, _page)
+        roots[OperationType.QUERY, many] = Root(resource, arguments.list, _list, _page, of_page)
+        roots[OperationType.QUERY, several] = Root(resource, arguments.fetch_many, _fetch_many, _rows, of_rows)
         commands: tuple[Callable[[Given], Command], ...] = (
             arguments.create,
             arguments.replace,
@@ -71,12 +86,16 @@ def _list(service: Service, resource: ResourceShape, command: List) -> Awaitable
     return service.list(resource, command)
 
 
+def _fetch_many(service: Service, resource: ResourceShape, command: FetchMany) -> Awaitable[Answered]:
+    return service.fetch_many(resource, command)
+
+
 def _write(service: Service, resource: ResourceShape, command: WriteCommand) -> Awaitable[Outcome]:
     return service.write(resource, command)
 
 
 def _row(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
-    write = selections.of(_object(type_), nodes)
+    write = selections.of(type_, nodes)
 
     def tell(outcome: Outcome, _prefix: str) -> JSON:
         match outcome:
@@ -90,20 +109,36 @@ def _row(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], select
     return tell
 
 
+def _rows(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
+    write = selections.of(type_.of_type, nodes)
+
+    def tell(outcome: Any, _prefix: str) -> JSON:
+        if not isinstance(outcome, list | tuple):
+            raise _error(outcome, resource)
+        return [None if row is None else write(row) for row in outcome]
+
+    return tell
+
+
 def _page(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
-    write = selections.of(_object(type_), nodes)
+    write = selections.of(type_, nodes)
+    # Callers who asked together were given one page; for all who select the same of it, it is written once.
+    written: WeakKeyDictionary[Page, JSON] = WeakKeyDictionary()
 
     def tell(outcome: Outcome, _prefix: str) -> JSON:
-        if isinstance(outcome, Page):
+        if not isinstance(outcome, Page):
+            raise _error(outcome, resource)
+        if selections.links.all:
+            # Its rows have places that are filled for each caller.
             return write(outcome)
-        raise _error(outcome, resource)
+        if outcome not in written:
+            written[outcome] = write(outcome)
+        return written[outcome]
 
     return tell
 
 
 def _result(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
-    if not isinstance(type_, GraphQLUnionType):
-        raise Unplannable
     members = {member.name: selections.of(member, nodes) for member in type_.types}
     written, deleted = members.get(f"{resource.name}Written", _unwritten), members.get(f"{resource.name}Deleted", _unwritten)
 
@@ -132,12 +167,6 @@ def _error(outcome: Outcome, resource: ResourceShape) -> GraphQLError | NotPlain
     if isinstance(outcome, Found | NotModified | Page | Written | Deleted):
         return NotPlain()
     return error_of(describe(outcome, resource))
-
-
-def _object(type_: Any) -> GraphQLObjectType:
-    if not isinstance(type_, GraphQLObjectType):
-        raise Unplannable
-    return type_
 
 
 def _unwritten(_outcome: Any) -> JSON:

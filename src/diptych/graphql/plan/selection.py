@@ -3,13 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graphql import FieldNode, GraphQLObjectType, GraphQLOutputType, is_leaf_type, is_list_type, is_non_null_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    get_named_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
 
 from diptych.graphql.plan.collection import Collector
 from diptych.graphql.plan.leaves import Never, Write, leaf, plain_type
-from diptych.graphql.plan.limits import NotPlain, Unplannable
+from diptych.graphql.plan.limits import NotPlain
+from diptych.graphql.plan.links import Link, Links, Open, Related
+from diptych.graphql.plan.terms import arguments
 from diptych.graphql.plan.views import View
+from diptych.graphql.selected import of_page, of_rows
+from diptych.semantics.command import List
 from diptych.semantics.json_value import JSON
+from diptych.semantics.outcome import Invalid
 
 TYPENAME = "__typename"
 
@@ -17,30 +31,37 @@ TYPENAME = "__typename"
 class Selections:
     """Compiles the selections of one operation; the same nodes on the same type are compiled once."""
 
-    def __init__(self, collector: Collector, views: Mapping[str, View]) -> None:
+    def __init__(
+        self, collector: Collector, looking: Collector, views: Mapping[str, View], relations: Mapping[tuple[str, str], Related]
+    ) -> None:
         self._collector = collector
         self._views = views
+        self._relations = relations
+        # For a second look at what relations select, so that its parts are not counted twice.
+        self._looking = looking
+        self.links = Links()
         self._made: dict[tuple[str, tuple[int, ...]], Write] = {}
 
     def of(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Write:
-        """How a value of an object type is written under all these nodes of one field. Raises Unplannable."""
+        """How a value of an object type is written under all these nodes of one field."""
         known = type_.name, tuple(map(id, nodes))
         if known not in self._made:
             self._made[known] = self._compile(type_, nodes)
         return self._made[known]
 
     def _compile(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Write:
-        view = self._views.get(type_.name)
-        if view is None:
-            raise Unplannable
+        view = self._views[type_.name]
         collected = self._collector.collect(type_, [node.selection_set for node in nodes if node.selection_set is not None])
         # Copied for each value, so that members stand in the order of the selection.
         template: dict[str, JSON] = dict.fromkeys(collected)
         members: list[tuple[str, str, type, Write]] = []
+        links: list[tuple[str, str, Link]] = []
         for response_name, inner in collected.items():
             name = inner[0].name.value
             if name == TYPENAME:
                 template[response_name] = type_.name
+            elif (related := self._relations.get((type_.name, name))) is not None:
+                links.append((response_name, related.source, self._link(related, type_.fields[name], inner)))
             else:
                 members.append((response_name, name, *self._complete(type_.fields[name].type, inner)))
 
@@ -51,13 +72,43 @@ class Selections:
                 written[response_name] = item if type(item) is plain else complete(item)
             return written
 
-        return write
+        return self._opening(view, write, links) if links else write
+
+    def _opening(self, view: View, write: Write, links: Sequence[tuple[str, str, Link]]) -> Write:
+        """Writes what a row has by itself, and opens the places of its relations."""
+        opened = self.links.opened
+
+        def opening(value: Any) -> JSON:
+            source, written = view(value), write(value)
+            for response_name, name, link in links:
+                key = source[name]
+                if key is not None:
+                    opened.append(Open(link, key, written, response_name))
+            return written
+
+        return opening
+
+    def _link(self, related: Related, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Link:
+        type_: Any = get_named_type(definition.type)
+        look = of_page if related.relation.many else of_rows
+        selected = look(self._looking, type_, nodes, related.target)
+        term, page = arguments(definition, nodes[0]), related.arguments
+
+        def read(variables: Mapping[str, Any]) -> List | Invalid:
+            return page.read(term(variables), selected)
+
+        number = len(self.links.all)
+        # Its place is taken before those of the relations inside.
+        self.links.all.append(Link(related, None, None, _unwritten, number))
+        link = Link(related, read if related.relation.many else None, selected.fields, self.of(type_, nodes), number)
+        self.links.all[number] = link
+        return link
 
     def _complete(self, type_: GraphQLOutputType, nodes: Sequence[FieldNode]) -> tuple[type, Write]:
         """The Python type whose values are written as they are, and how all other values are."""
         if is_non_null_type(type_):
-            plain, complete = self._not_null(type_.of_type, nodes)
-            return plain, lambda value: _refuse() if value is None else complete(value)
+            # Nothing that writes a value takes None for one.
+            return self._not_null(type_.of_type, nodes)
         plain, complete = self._not_null(type_, nodes)
         return plain, lambda value: None if value is None else complete(value)
 
@@ -66,10 +117,13 @@ class Selections:
             return plain_type(type_), leaf(type_)
         if isinstance(type_, GraphQLObjectType):
             return Never, self.of(type_, nodes)
-        if is_list_type(type_):
-            return Never, _list(*self._complete(type_.of_type, nodes))
-        # Only root fields of ours answer unions.
-        raise Unplannable
+        # Unions stand only at root fields, and no field has the type of an interface.
+        assert is_list_type(type_)
+        return Never, _list(*self._complete(type_.of_type, nodes))
+
+
+def _unwritten(_value: Any) -> JSON:
+    raise NotPlain
 
 
 def _list(plain: type, complete: Write) -> Write:
@@ -79,7 +133,3 @@ def _list(plain: type, complete: Write) -> Write:
         return [item if type(item) is plain else complete(item) for item in values]
 
     return write
-
-
-def _refuse() -> JSON:
-    raise NotPlain

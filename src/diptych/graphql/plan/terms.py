@@ -16,15 +16,12 @@ from graphql import (
     ObjectValueNode,
     ValueNode,
     VariableNode,
-    is_leaf_type,
     is_list_type,
     is_non_null_type,
-    is_required_argument,
-    is_required_input_field,
 )
 
 from diptych.graphql.plan.constants import ABSENT, default_of, literal
-from diptych.graphql.plan.limits import NotPlain, Unplannable
+from diptych.graphql.plan.limits import NotPlain
 from diptych.graphql.plan.variables import check_input_object
 
 # Takes the coerced variables by name; answers ABSENT for what counts as left out. Raises NotPlain.
@@ -51,12 +48,10 @@ def _members(members: Sequence[tuple[str, Term]]) -> Term:
 
 def _slot(definition: GraphQLArgument | GraphQLInputField, node: ValueNode | None) -> Term:
     """An argument or a field of an input object, which may be left out."""
-    if definition.out_name:
-        raise Unplannable
     default = default_of(definition)
-    required = is_required_argument(definition) if isinstance(definition, GraphQLArgument) else is_required_input_field(definition)
     if isinstance(node, VariableNode):
         name, non_null = node.name.value, is_non_null_type(definition.type)
+        required = non_null and default is None
 
         def read(variables: Mapping[str, Any]) -> Any:
             value = variables.get(name, ABSENT)
@@ -69,8 +64,7 @@ def _slot(definition: GraphQLArgument | GraphQLInputField, node: ValueNode | Non
         return read
     if node is not None:
         return _value(node, definition.type)
-    if required:
-        raise Unplannable
+    # Validation has seen to it that nothing is left out that is required.
     return lambda _: ABSENT if default is None else default()
 
 
@@ -87,9 +81,8 @@ def _value(node: ValueNode, type_: Any) -> Term:
         check_input_object(type_)
         nodes = {field.name.value: field.value for field in node.fields}
         return _members([(name, _slot(field, nodes.get(name))) for name, field in type_.fields.items()])
-    if is_leaf_type(type_) and type_.coerce_input_literal is None:
-        return lambda variables: _parsed(type_, node, variables)
-    raise Unplannable
+    # Only a JSON scalar takes a literal with variables inside.
+    return lambda variables: type_.parse_literal(node, dict(variables))
 
 
 def _list(node: ValueNode, item_type: Any) -> Term:
@@ -112,13 +105,6 @@ def _item(name: str, item_type: Any) -> Term:
         return value
 
     return read
-
-
-def _parsed(type_: Any, node: ValueNode, variables: Mapping[str, Any]) -> Any:
-    try:
-        return type_.parse_literal(node, dict(variables))
-    except Exception:
-        raise NotPlain from None
 
 
 def _has_variables(node: ValueNode) -> bool:

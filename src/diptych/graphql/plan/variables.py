@@ -65,8 +65,7 @@ class Coercers:
 
     def of_variable(self, definition: VariableDefinitionNode) -> tuple[str, Coerce, Make | None]:
         type_ = type_from_ast(self._schema, definition.type)
-        if not is_input_type(type_):
-            raise Unplannable
+        assert is_input_type(type_)
         default: Make | None = None
         if definition.default_value is not None:
             default = literal(definition.default_value, type_)
@@ -85,10 +84,15 @@ class Coercers:
     def _of_nullable(self, type_: Any) -> tuple[type, Coerce]:
         if is_list_type(type_):
             return _Nothing, _list(*self.of(type_.of_type))
-        if type_.name not in self._named:
-            made = self._object(type_) if isinstance(type_, GraphQLInputObjectType) else _leaf(type_)
-            self._named[type_.name] = _PLAIN.get(type_, _Nothing), made
-        return self._named[type_.name]
+        name = type_.name
+        if name not in self._named:
+            if isinstance(type_, GraphQLInputObjectType):
+                # Filters have others of their own type inside, so it is there before it is made.
+                self._named[name] = _Nothing, lambda value: self._named[name][1](value)
+                self._named[name] = _Nothing, self._object(type_)
+            else:
+                self._named[name] = _PLAIN.get(type_, _Nothing), _leaf(type_)
+        return self._named[name]
 
     def _object(self, type_: GraphQLInputObjectType) -> Coerce:
         check_input_object(type_)

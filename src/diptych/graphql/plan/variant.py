@@ -9,16 +9,15 @@ from graphql.pyutils import gather_with_cancel
 
 from diptych.graphql.errors import planned
 from diptych.graphql.plan.limits import NotPlain
-from diptych.graphql.plan.roots import Root, Tell
+from diptych.graphql.plan.links import Linked, Links
+from diptych.graphql.plan.roots import Answered, Asked, ReadArguments, Root, Tell
 from diptych.graphql.plan.terms import Term
-from diptych.semantics.command import Command
 from diptych.semantics.json_value import JSON
-from diptych.semantics.outcome import Invalid, Outcome
+from diptych.semantics.outcome import Invalid
 from diptych.service.execute import Service
 
-Asked = Command | Invalid
 # What the service did, or the error that stands for what it raised.
-Answer = Outcome | GraphQLError
+Answer = Answered | GraphQLError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Field:
     nullable: bool
     arguments: Term
     root: Root
+    read: ReadArguments
     tell: Tell
 
 
@@ -58,24 +58,26 @@ class Variant:
     fields: tuple[Field, ...]
     serial: bool
     parts: int
+    links: Links
 
     def commands(self, variables: Mapping[str, Any]) -> list[Asked]:
         """What each field asks. Nothing has run yet: where this raises NotPlain, graphql-core may still run it all."""
-        return [field.root.read(field.arguments(variables)) for field in self.fields]
+        return [field.read(field.arguments(variables)) for field in self.fields]
 
-    async def run(self, commands: Sequence[Asked], service: Service, prefix: str) -> Run:
+    async def run(self, commands: Sequence[Asked], linked: Linked, service: Service, prefix: str) -> Run:
         """Run all fields: one after the other in a mutation, at once in a query."""
         data = dict(self.template)
         run = Run(data, [None] * len(commands))
-        pairs = zip(self.fields, commands, strict=True)
-        # One at a time is begun in a mutation, so that none is left unbegun when the client goes away.
-        fields = (_run_field(run, data, number, *pair, service, prefix) for number, pair in enumerate(pairs))
         try:
             if self.serial or len(commands) == 1:
-                for one in fields:
-                    await one
+                # One at a time is begun in a mutation, so that none is left unbegun when the client goes away.
+                for number, field in enumerate(self.fields):
+                    await _run_field(run, data, number, field, commands[number], linked, service, prefix)
             else:
-                await gather_with_cancel(*fields)
+                numbered = enumerate(self.fields)
+                await gather_with_cancel(
+                    *(_run_field(run, data, number, field, commands[number], linked, service, prefix) for number, field in numbered)
+                )
         except GraphQLError as error:
             # A field that cannot be null takes the whole answer with it (GraphQL, September 2025, section 6.4.4).
             run.errors.append(error)
@@ -83,18 +85,26 @@ class Variant:
         return run
 
 
-async def _run_field(run: Run, data: dict[str, JSON], number: int, field: Field, command: Asked, service: Service, prefix: str) -> None:
+async def _run_field(
+    run: Run, data: dict[str, JSON], number: int, field: Field, command: Asked, linked: Linked, service: Service, prefix: str
+) -> None:
     """Run one field. Raises GraphQLError where it cannot be null."""
     answer: Answer
     try:
-        answer = await field.root.answer(service, command)
+        answer = command if isinstance(command, Invalid) else await field.root.ask(service, field.root.resource, command)
     except Exception as error:
         answer = planned(error)
     run.answers[number] = answer
     try:
         if isinstance(answer, GraphQLError):
             raise answer
-        data[field.name] = field.tell(answer, prefix)
+        try:
+            data[field.name] = field.tell(answer, prefix)
+        finally:
+            # Before anything is waited for: others fill the same list.
+            opened = linked.links.take()
+        if opened:
+            await linked.follow(opened, service)
     except GraphQLError as error:
         located = located_error(error, list(field.nodes), [field.name])
         if not field.nullable:

@@ -82,21 +82,21 @@ def _mismatch(refused: Refused) -> Document:
 
 
 def _connection(page: Page) -> Document:
-    return {"edges": list(zip(page.rows, page.cursors, strict=True)), "pageInfo": page}
+    return {"edges": [(row, page) for row in page.rows], "pageInfo": page, "totalCount": page.total}
 
 
-def _edge(edge: tuple[Row, str]) -> Document:
-    node, cursor = edge
-    return {"node": node, "cursor": cursor}
+def _edge(edge: tuple[Row, Page]) -> Document:
+    row, page = edge
+    return {"node": row, "cursor": page.cursor(row)}
 
 
 def _page_info(page: Page) -> Document:
-    cursors = page.cursors
+    rows = page.rows
     return {
         "hasNextPage": page.has_next,
         "hasPreviousPage": page.has_previous,
-        "startCursor": cursors[0] if cursors else None,
-        "endCursor": cursors[-1] if cursors else None,
+        "startCursor": page.cursor(rows[0]) if rows else None,
+        "endCursor": page.cursor(rows[-1]) if rows else None,
     }
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from diptych.resource.kinds import Json
-from diptych.resource.shape import Field, ResourceShape
+from diptych.resource.shape import Field, Relation, ResourceShape
 from diptych.semantics.json_value import JSON, Missing
 from diptych.semantics.version import LAST
 
@@ -30,6 +30,7 @@ PAGE_INFO: Final[Schema] = {
         "hasPreviousPage": {"type": "boolean", "description": "Whether any row comes before this page."},
         "startCursor": {"type": ["string", "null"], "description": "The cursor of the first row; null where there is none."},
         "endCursor": {"type": ["string", "null"], "description": "The cursor of the last row; null where there is none."},
+        "totalCount": {"type": "integer", "minimum": 0, "description": "Rows in all; there only if `Prefer: count=exact` asked for it."},
     },
     "required": ["hasNextPage", "hasPreviousPage", "startCursor", "endCursor"],
 }
@@ -49,6 +50,7 @@ def document_schemas(shape: ResourceShape) -> dict[str, Schema]:
         f"Replace{name}": _replace(shape),
         f"Patch{name}": _patch(shape),
         f"{name}Page": _page(shape),
+        f"{name}Lines": {"type": "string", "description": f"The JSON text of one {name} on each line."},
     }
 
 
@@ -56,7 +58,16 @@ def _representation(shape: ResourceShape) -> Schema:
     properties = {shape.key.json_name: _described(shape.key)}
     properties |= {field.json_name: _described(field) for field in shape.readable}
     properties["version"] = _VERSION
-    return {"type": "object", "description": shape.description, "properties": properties, "required": list(properties)}
+    required = list(properties)
+    properties |= {relation.name: _related(relation) for relation in shape.relations}
+    return {"type": "object", "description": shape.description, "properties": properties, "required": required}
+
+
+def _related(relation: Relation) -> Schema:
+    said = f"There only if `include={relation.name}` asked for it."
+    if relation.many:
+        return {**ref(f"{relation.target}Page"), "description": said}
+    return {"anyOf": [ref(relation.target), {"type": "null"}], "description": said}
 
 
 def _create(shape: ResourceShape) -> Schema:
@@ -81,7 +92,7 @@ def _patch(shape: ResourceShape) -> Schema:
 def _page(shape: ResourceShape) -> Schema:
     return {
         "type": "object",
-        "description": f"Some rows of {shape.names.plural}, in the order of their keys.",
+        "description": f"Some rows of {shape.names.plural}, in the order that was asked for.",
         "properties": {"items": {"type": "array", "items": ref(shape.name)}, "pageInfo": ref("PageInfo")},
         "required": ["items", "pageInfo"],
     }

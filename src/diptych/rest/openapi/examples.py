@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from diptych.http.answer import problem_answer
+from diptych.http.answer import json_bytes, problem_answer
 from diptych.resource.shape import ResourceShape
 from diptych.rest.admission import JSON_MEDIA
 from diptych.rest.openapi.problems import schema_name
@@ -31,7 +31,6 @@ from diptych.semantics.outcome import (
 )
 from diptych.semantics.pointer import pointer
 from diptych.semantics.problems import Problem, describe, problem
-from diptych.semantics.read import cursor
 from diptych.semantics.row import Key, Row
 from diptych.semantics.version import NOTHING
 
@@ -77,7 +76,12 @@ class Examples:
         if self._sample is None:
             return None
         row = self._sample.row
-        return page_body(Page((row,), (cursor(row.key),), has_next=False, has_previous=False), self._shape)
+        return page_body(Page((row,), has_next=False, has_previous=False), self._shape)
+
+    @property
+    def lines(self) -> JSON:
+        row = self.representation
+        return None if row is None else json_bytes(row).decode() + "\n"
 
     def problem_name(self, code: str, status: int) -> str:
         """What the example of a refusal is called among the components."""

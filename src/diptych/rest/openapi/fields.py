@@ -8,6 +8,7 @@ from diptych.semantics.json_value import JSON
 from diptych.semantics.read import LARGEST_PAGE, SMALLEST_PAGE, USUAL_PAGE
 
 _TEXT: Final = {"type": "string"}
+_PAGE_TAG: Final = 'W/"9f86d081884c7d659a2feaa0c55ad015"'
 
 
 def _header(description: str, example: JSON, schema: Mapping[str, JSON] = _TEXT) -> dict[str, JSON]:
@@ -17,6 +18,7 @@ def _header(description: str, example: JSON, schema: Mapping[str, JSON] = _TEXT)
 # By field name, as answers have them.
 _HEADERS: Final = {
     "ETag": _header("The strong entity-tag of the row's full representation: its version in double quotes.", '"7"'),
+    "Page-ETag": _header("A weak entity-tag, made of the content.", _PAGE_TAG),
     "Location": _header("The path of the row that was created.", "/api/users/1"),
     "Content-Location": _header("The path of the row whose representation the content is.", "/api/users/1"),
     "Link": _header(
@@ -65,6 +67,21 @@ _PREFER: Final = _in_header(
     "`return=minimal` asks for an answer without content, `return=representation` for the row as it is now, which is the rule (RFC 7240).",
     {"minimal": "return=minimal", "representation": "return=representation"},
 )
+_IF_MATCH_LIST: Final = _in_header(
+    "If-Match",
+    "`*` holds always. A collection has no strong entity-tag, so no tag ever matches (RFC 9110, 13.1.1).",
+    {"any": "*"},
+)
+_IF_NONE_MATCH_LIST: Final = _in_header(
+    "If-None-Match",
+    "Answer 304 if the content still has one of these entity-tags; compared weakly (RFC 9110, 13.1.2). A stream has none.",
+    {"one": _PAGE_TAG, "any": "*"},
+)
+_PREFER_COUNT: Final = _in_header(
+    "Prefer",
+    "`count=exact` asks how many rows there are in all (RFC 7240), which takes the time to count them.",
+    {"exact": "count=exact"},
+)
 _LIMIT: Final = _in_query(
     "limit", "Rows on one page.", {"type": "integer", "minimum": SMALLEST_PAGE, "maximum": LARGEST_PAGE, "default": USUAL_PAGE}
 )
@@ -79,6 +96,9 @@ PARAMETERS: Final[Mapping[str, JSON]] = {
     "IfNoneMatchOnRead": _IF_NONE_MATCH_READ,
     "IfNoneMatchOnWrite": _IF_NONE_MATCH_WRITE,
     "Prefer": _PREFER,
+    "IfMatchOnList": _IF_MATCH_LIST,
+    "IfNoneMatchOnList": _IF_NONE_MATCH_LIST,
+    "PreferCount": _PREFER_COUNT,
     "Limit": _LIMIT,
     "After": _AFTER,
     "Before": _BEFORE,
@@ -87,8 +107,8 @@ HEADERS: Final[Mapping[str, JSON]] = {name.replace("-", ""): header for name, he
 
 
 def header_refs(*names: str) -> dict[str, JSON]:
-    """Refer to header fields by the names that answers have them under."""
-    return {name: {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name in names}
+    """Refer to header fields by the names that answers have them under; `Page-` in front of one stands for what it is on a page."""
+    return {name.removeprefix("Page-"): {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name in names}
 
 
 def parameter_refs(*names: str) -> list[JSON]:

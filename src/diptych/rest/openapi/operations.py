@@ -3,7 +3,7 @@
 from typing import Final
 
 from diptych.resource.shape import ResourceShape
-from diptych.rest.admission import JSON_MEDIA, JSON_PATCH_MEDIA, MERGE_PATCH_MEDIA
+from diptych.rest.admission import JSON_MEDIA, JSON_PATCH_MEDIA, MERGE_PATCH_MEDIA, NDJSON_MEDIA
 from diptych.rest.openapi.answers import (
     Refusals,
     Responses,
@@ -20,12 +20,15 @@ from diptych.rest.openapi.answers import (
 from diptych.rest.openapi.documents import Schema, ref
 from diptych.rest.openapi.examples import Examples
 from diptych.rest.openapi.fields import IF_MATCH, parameter_refs
+from diptych.rest.openapi.lists import list_parameters, view_parameters
 from diptych.semantics.json_value import JSON
 
 _READ: Final = ("ETag", "Cache-Control", "Vary")
-_LISTED: Final = ("Link", "Cache-Control", "Vary")
+_PAGED: Final = ("Page-ETag", "Cache-Control", "Vary")
+_LISTED: Final = (*_PAGED, "Link", "Preference-Applied")
 _WRITTEN: Final = ("ETag", "Cache-Control", "Preference-Applied")
 _PAGE: Final = parameter_refs("Limit", "After", "Before")
+_ON_LIST: Final = parameter_refs("IfMatchOnList", "IfNoneMatchOnList", "PreferCount")
 _ON_READ: Final = parameter_refs("IfMatch", "IfNoneMatchOnRead")
 _ON_WRITE: Final = parameter_refs("IfMatch", "IfNoneMatchOnWrite", "Prefer")
 
@@ -40,7 +43,8 @@ class Operations:
         self._examples = examples
 
     def collection(self) -> Schema:
-        page = answered("A page.", _LISTED, f"{self._name}Page", self._examples.page)
+        page = answered("A page; or all rows line by line, as NDJSON.", _LISTED, f"{self._name}Page", self._examples.page)
+        page["content"][NDJSON_MEDIA] = with_example(ref(f"{self._name}Lines"), self._examples.lines)
         return {
             "get": self._list("get", page),
             "head": self._list("head", answered("What GET would answer, without the content.", _LISTED)),
@@ -62,14 +66,12 @@ class Operations:
 
     def _list(self, method: str, page: Schema) -> Schema:
         name = f"{'list' if method == 'get' else 'head'}{self._plural}"
-        same = answered(
-            "There is a collection, and the client asked for it only if there is none (`If-None-Match: *`).", ("Cache-Control", "Vary")
-        )
-        taken: Schema = {"parameters": [*_PAGE, *_ON_READ]}
+        same = answered("The client has this page already.", _PAGED)
+        taken: Schema = {"parameters": [*parameter_refs(*list_parameters(self._shape)), *_PAGE, *_ON_LIST]}
         return self._operation(
             method,
             name,
-            f"Read a page of {self._shape.names.plural}, in the order of their keys",
+            f"Read a page of {self._shape.names.plural}, or all of them",
             taken,
             {"200": page, "304": same},
             list_refusals(),
@@ -82,7 +84,7 @@ class Operations:
 
     def _fetch(self, method: str, row: Schema) -> Schema:
         responses = {"200": row, "304": answered("The client has this state already.", _READ)}
-        taken: Schema = {"parameters": _ON_READ}
+        taken: Schema = {"parameters": [*parameter_refs(*view_parameters(self._shape)), *_ON_READ]}
         return self._operation(method, f"{method}{self._name}", f"Read one {self._name}", taken, responses, fetch_refusals())
 
     def _replace(self) -> Schema:

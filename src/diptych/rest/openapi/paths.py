@@ -15,6 +15,7 @@ from diptych.rest.openapi.answers import (
 from diptych.rest.openapi.documents import PAGE_INFO, document_schemas
 from diptych.rest.openapi.examples import Examples
 from diptych.rest.openapi.fields import HEADERS, PARAMETERS
+from diptych.rest.openapi.lists import list_parameters, where_name, where_schema
 from diptych.rest.openapi.operations import Operations
 from diptych.rest.openapi.patches import patch_schemas
 from diptych.rest.openapi.problems import VIOLATION, problem_schema, schema_name
@@ -28,6 +29,7 @@ def openapi_paths(resources: Sequence[ResourceShape], base: str = "/api") -> tup
     """
     paths: dict[str, JSON] = {}
     schemas: dict[str, JSON] = {"PageInfo": PAGE_INFO, "Violation": VIOLATION, **patch_schemas()}
+    parameters: dict[str, JSON] = dict(PARAMETERS)
     shown: dict[str, JSON] = {}
     for shape in resources:
         examples = Examples(shape)
@@ -35,11 +37,12 @@ def openapi_paths(resources: Sequence[ResourceShape], base: str = "/api") -> tup
         collection = f"{base}/{shape.names.path}"
         paths[collection] = operations.collection()
         paths[f"{collection}/{{{shape.key_name}}}"] = operations.item()
-        _add(schemas, document_schemas(shape))
+        parameters |= list_parameters(shape)
+        _add(schemas, {**document_schemas(shape), where_name(shape): where_schema(shape)})
         for code, status in _every_refusal(shape):
             _add(schemas, {schema_name(code, status, shape): problem_schema(code, status, shape)})
             shown[examples.problem_name(code, status)] = {"summary": code, "value": examples.problem(code, status)}
-    return paths, {"schemas": schemas, "parameters": dict(PARAMETERS), "headers": dict(HEADERS), "examples": shown}
+    return paths, {"schemas": schemas, "parameters": parameters, "headers": dict(HEADERS), "examples": shown}
 
 
 def _every_refusal(shape: ResourceShape) -> Sequence[tuple[str, int]]:

@@ -1,0 +1,57 @@
+"""Rows beside rows: what `include` asks for, one statement for each relation however many rows there are."""
+
+from collections.abc import Mapping, Sequence
+
+from diptych.resource.shape import Relation, ResourceShape
+from diptych.rest.paging import page_body
+from diptych.rest.view import View, value_of
+from diptych.semantics.command import FetchMany, List
+from diptych.semantics.json_value import JSON
+from diptych.semantics.outcome import Invalid, Page, Unavailable
+from diptych.semantics.read import USUAL_PAGE
+from diptych.semantics.row import Row
+from diptych.service.execute import Service
+
+Beside = Sequence[Mapping[str, JSON]]
+
+
+class Including:
+    """Reads the rows of other resources. Each relation is read by itself, a moment after the rows it belongs to."""
+
+    def __init__(self, service: Service, resources: Sequence[ResourceShape]) -> None:
+        self._service = service
+        self._resources = {shape.name: shape for shape in resources}
+
+    async def beside(self, rows: Sequence[Row], shape: ResourceShape, view: View) -> Beside | Invalid | Unavailable:
+        """The members to show with each row besides its own, in the same order; an empty list where a view includes nothing."""
+        if not view.include:
+            return ()
+        members: list[dict[str, JSON]] = [{} for _ in rows]
+        for relation in view.include:
+            found = await (self._many if relation.many else self._one)(rows, shape, relation)
+            if not isinstance(found, list):
+                return found
+            for more, value in zip(members, found, strict=True):
+                more[relation.name] = value
+        return members
+
+    async def _one(self, rows: Sequence[Row], shape: ResourceShape, relation: Relation) -> list[JSON] | Unavailable:
+        """The row that each refers to, or null."""
+        target = self._resources[relation.target]
+        references = [value_of(row, relation.field, shape) for row in rows]
+        keys = tuple(dict.fromkeys(key for key in references if key is not None))
+        found = await self._service.fetch_many(target, FetchMany(keys)) if keys else ()
+        if isinstance(found, Unavailable):
+            return found
+        written = {row.key: target.representation(row) for row in found if row is not None}
+        return [written.get(key) for key in references]
+
+    async def _many(self, rows: Sequence[Row], shape: ResourceShape, relation: Relation) -> list[JSON] | Invalid | Unavailable:
+        """The first page of the rows that refer to each."""
+        target = self._resources[relation.target]
+        keys = [row.key for row in rows]
+        found = await self._service.related(target, relation.field, keys, List(USUAL_PAGE)) if keys else {}
+        if isinstance(found, Invalid | Unavailable):
+            return found
+        nothing = Page((), has_next=False, has_previous=False)
+        return [page_body(found.get(key, nothing), target) for key in keys]
