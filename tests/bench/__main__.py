@@ -100,7 +100,7 @@ def pictured(lines: Sequence[Line]) -> list[Panel]:
     for door, title in (("rest", "REST, requests per second"), ("graphql", "GraphQL, operations per second")):
         kept = [line for line in lines if (line.phase, line.door, line.connections) == ("postgres", door, 32)]
         groups = []
-        for case in ("get", "list", "replace", "patch", "create"):
+        for case in ("get", "list", "walk", "filtered", "nested", "replace", "patch", "create"):
             in_case = [line for line in kept if line.case == case]
             if in_case:
                 bars = tuple(Bar(line.label, line.middle.requests, line.server == OURS) for line in in_case)

@@ -27,7 +27,8 @@ from .summary import middle_of
 
 CALLERS: Final = (1, 8, 64, 512)
 TABLE_SIZES: Final = (1_000, 100_000, 1_000_000)
-RESOURCES: Final = (1, 10, 100)
+# Users and documents are there in any case.
+RESOURCES: Final = (2, 10, 100)
 _WARM: Final = 0.7
 _CONNECTIONS: Final = 32
 # Seconds until every session of PostgreSQL has read its settings again.
@@ -136,10 +137,10 @@ def _rows(bench: _Bench) -> Iterator[Point]:
 
 def _resources(bench: _Bench, starts: list[Start]) -> Iterator[Point]:
     for size in RESOURCES:
-        with bench.place.serving((OURS,), sqlite=False, beside=size - 1) as running:
+        with bench.place.serving((OURS,), sqlite=False, beside=size - 2) as running:
             first = running[OURS.name]
         with Processes(bench.place.folder) as processes:
-            again = serve(processes, OURS, first.database, beside=size - 1)
+            again = serve(processes, OURS, first.database, beside=size - 2)
             pid = again.started.pid
             starts.append(Start(size, again.startup, first.startup, cpu_seconds(pid), memory_bytes(pid) / MIB))
             for load in (("rest", GET), ("rest", REPLACE), ("graphql", REPLACE)):

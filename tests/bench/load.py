@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from .cases import CONTENDED_ROWS, Case
+from .databases import ADMINS, DOCUMENTS
 from .processes import die_with_parent
 
 SCRIPT: Final = Path(__file__).parent / "lua" / "load.lua"
@@ -145,6 +146,8 @@ def drive(
         "connections": connections,
         "rows": rows,
         "contended": CONTENDED_ROWS,
+        "admins": ADMINS,
+        "documents": DOCUMENTS,
         "begin": f"{begin:.6f}",
         "finish": f"{finish:.6f}",
         "tag": tag,

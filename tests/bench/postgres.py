@@ -11,14 +11,14 @@ from typing import Any, Final, Self, TypeVar
 
 import asyncpg
 
-from .databases import BIO, STATE, State
+from .databases import ADMINS, BIO, DOCUMENTS, ROWS, STATE, State
 from .processes import Processes, Started, free_port, wait_until
 
 HARNESS: Final = "harness"
 # From so many rows on, a reset puts back only what has changed.
 _MANY: Final = 50_000
 
-# What every contestant finds; ours would make the same table itself.
+# What every contestant finds; ours would make the same tables itself.
 SCHEMA: Final = """
 CREATE TABLE users (
     id SERIAL PRIMARY KEY,
@@ -28,6 +28,14 @@ CREATE TABLE users (
     role VARCHAR COLLATE "C" NOT NULL DEFAULT 'user',
     bio VARCHAR COLLATE "C"
 );
+CREATE INDEX ix_users_role ON users (role);
+CREATE TABLE documents (
+    id SERIAL PRIMARY KEY,
+    version BIGINT NOT NULL DEFAULT 1,
+    title VARCHAR(200) COLLATE "C" NOT NULL,
+    owner_id INTEGER REFERENCES users (id)
+);
+CREATE INDEX ix_documents_owner_id ON documents (owner_id);
 -- For PostGraphile, which makes a mutation of it.
 CREATE FUNCTION replace_user(id INT, seen BIGINT, name TEXT, email TEXT, role TEXT, bio TEXT) RETURNS users LANGUAGE SQL VOLATILE AS $$
     UPDATE users SET name = $3, email = $4, role = $5, bio = $6, version = version + 1 WHERE id = $1 AND version = $2 RETURNING *
@@ -92,7 +100,7 @@ class PostgresServer:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def create(self, name: str) -> "PostgresDatabase":
-        """Make a database with the table of users, empty."""
+        """Make a database with the tables of users and of documents, empty."""
         self.run(self._admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         self.run(self._admin.execute(f'CREATE DATABASE "{name}"'))
         database = PostgresDatabase(self, name)
@@ -156,7 +164,7 @@ class PostgresDatabase:
     def reset(self, rows: int) -> None:
         self.execute(
             *(_mend(rows) if rows >= _MANY and self.state(rows).rows >= rows else _sow(rows)),
-            "VACUUM ANALYZE users",
+            "VACUUM ANALYZE users, documents",
             "CHECKPOINT",
         )
 
@@ -188,15 +196,18 @@ class PostgresDatabase:
 def _sow(rows: int) -> tuple[str, ...]:
     """All rows anew, so that every run finds the same pages."""
     return (
-        "TRUNCATE users RESTART IDENTITY",
-        "INSERT INTO users (version, name, email, bio) "
-        f"SELECT 1, 'n0', 'user' || number || '@example.com', '{BIO}' FROM generate_series(1, {rows}) number",
+        "TRUNCATE users, documents RESTART IDENTITY",
+        "INSERT INTO users (version, name, email, role, bio) SELECT 1, 'n0 ' || number, 'user' || number || '@example.com', "
+        f"CASE number % {ADMINS} WHEN 0 THEN 'admin' ELSE 'user' END, '{BIO}' FROM generate_series(1, {rows}) number",
+        # Each owner's lie apart, as if they had come one at a time.
+        "INSERT INTO documents (title, owner_id) SELECT 'Document ' || number || ' of user ' || owner, owner "
+        f"FROM generate_series(1, {min(rows, ROWS)}) owner, generate_series(1, owner % {DOCUMENTS}) number ORDER BY number, owner",
     )
 
 
 def _mend(rows: int) -> tuple[str, ...]:
     """Only what was changed, where all anew would take longer than the run."""
-    return f"DELETE FROM users WHERE id > {rows}", "UPDATE users SET version = 1, name = 'n0' WHERE version <> 1"
+    return f"DELETE FROM users WHERE id > {rows}", "UPDATE users SET version = 1, name = 'n0 ' || id WHERE version <> 1"
 
 
 async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":

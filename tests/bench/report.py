@@ -23,6 +23,8 @@ of them can do alone.
   within the rounds.
 - CPU is processor time per request, of the server's processes and of PostgreSQL's.
 - "Transactions" are those that wrote, counted by PostgreSQL's transaction numbers, per acknowledged write.
+- In the lists all callers ask the same, except in the one in which each is at another place; diptych reads once for all who ask
+  the same while they wait.
 - PostgreSQL's autovacuum is off, because the table is vacuumed and a checkpoint is made before every run.
 """
 

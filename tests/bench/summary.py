@@ -107,6 +107,10 @@ def targets(lines: Sequence[Line]) -> list[Target]:
         ahead("GraphQL get against (d) mercurius", 0.8, "graphql", "get", "fastify"),
         ahead("GraphQL list of 50 against (b) Strawberry", 10, "graphql", "list", "strawberry"),
         ahead("GraphQL list of 50 against (d) mercurius", 0.8, "graphql", "list", "fastify"),
+        ahead("GraphQL filtered and ordered list against (b) Strawberry", 10, "graphql", "filtered", "strawberry"),
+        ahead("GraphQL filtered and ordered list against (e) PostGraphile", 1, "graphql", "filtered", "postgraphile"),
+        ahead("GraphQL list with documents against (b) Strawberry", 10, "graphql", "nested", "strawberry"),
+        ahead("GraphQL list with documents against (e) PostGraphile", 1, "graphql", "nested", "postgraphile"),
         Target("database transactions per acknowledged write, 64 writers", "≤ 0.1", shared, None if shared is None else shared <= 0.1),
         *(
             _lone(line("rest", "replace", 1, OURS), line("rest", "replace", 1, server), text, most)

@@ -1,18 +1,24 @@
-"""The benchmark's own arithmetic, without a load: what wrk prints, who is compared with whom, tables, ratios, pictures."""
+"""The benchmark's own arithmetic and checks: what wrk prints and notices, who is compared with whom, tables, ratios, pictures."""
 
 import json
 import math
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.bench.cases import CASES, GET, REPLACE
+from tests.bench.cases import CASES, FILTERED, GET, NESTED, REPLACE, WALK, Case
 from tests.bench.chart import Bar, Group, Panel, draw
 from tests.bench.contestants import BY_HAND, OURS, POSTGRAPHILE
-from tests.bench.databases import State
+from tests.bench.databases import ADMINS, DOCUMENTS, State
 from tests.bench.growth_page import Point, Start, growth_page, memory_per_caller
-from tests.bench.load import LoadError, Report, Times, read_report
+from tests.bench.load import LoadError, Report, Times, drive, read_report
 from tests.bench.measure import Run, compare
 from tests.bench.plan import PHASES, Contest, Entry, contests, turns
 from tests.bench.report import as_json, faults, page
@@ -141,6 +147,17 @@ def test_targets_say_what_was_reached_and_what_was_not_measured(lines: list[Line
     assert found["GraphQL get against (d) mercurius, 32 connections"].met is None
 
 
+def test_every_target_names_a_case_that_is_run() -> None:
+    """A target whose case or server is not called so would be not measured for ever."""
+    lines = [
+        Line(contest.phase, contest.door, contest.case.name, contest.connections, entry.server.name, entry.label, RUN, (RUN,), 1.0)
+        for phase in PHASES
+        for contest in contests(phase)
+        for entry in contest.entries
+    ]
+    assert [target.text for target in targets(lines) if target.value is None] == []
+
+
 def test_page_and_json_hold_every_line(lines: list[Line]) -> None:
     facts = {"Python": "3.11"}
     settings = {"fsync": "on"}
@@ -240,3 +257,131 @@ def test_growth_page_says_what_a_waiting_caller_costs() -> None:
     text = growth_page(points, [Start(100, 2.5, 2.9, 2.4, 120.0)], {"fsync": "on"}, 3, 3.0)
     assert "Memory per waiting caller: 16 KiB." in text
     assert "100 resources: met." in text
+
+
+Answer = dict[str, Any]
+ROWS = 130
+
+
+def users(first: int, after: str | None) -> Answer:
+    """A page of users that are there: keys are cursors."""
+    place = int(after or 0)
+    keys = range(place + 1, min(place + first, ROWS) + 1)
+    return page_of([user(key) for key in keys], place + first < ROWS)
+
+
+def admins() -> Answer:
+    found = sorted((user(key) for key in range(ADMINS, ROWS + 1, ADMINS)), key=lambda one: str(one["name"]))
+    return page_of(found, False)
+
+
+def owners() -> Answer:
+    found = page_of([{"id": key, "name": f"n0 {key}"} for key in range(1, 21)], True)
+    for edge in found["edges"]:
+        key = edge["node"]["id"]
+        titles = [f"Document {number} of user {key}" for number in range(1, min(5, key % DOCUMENTS) + 1)]
+        edge["node"]["documents"] = {"edges": [{"node": {"id": title, "title": title}} for title in titles]}
+    return found
+
+
+def user(key: int) -> Answer:
+    return {"id": key, "name": f"n0 {key}", "email": f"user{key}@example.com", "role": "user" if key % ADMINS else "admin"}
+
+
+def page_of(rows: list[Answer], more: bool) -> Answer:
+    edges = [{"cursor": str(row["id"]), "node": row} for row in rows]
+    return {"edges": edges, "pageInfo": {"hasNextPage": more, "endCursor": edges[-1]["cursor"]}}
+
+
+@contextmanager
+def answering(answer: Callable[[Answer], Answer]) -> Iterator[int]:
+    """A server of these answers to the variables of an operation; gives its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.dumps({"data": {"users": answer(asked["variables"])}}, separators=(",", ":")).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *values: object) -> None:
+            return None
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def walking(asked: Answer) -> Answer:
+    return users(asked["first"], asked["after"])
+
+
+def unordered(_: Answer) -> Answer:
+    found = admins()
+    return {**found, "edges": found["edges"][::-1]}
+
+
+def everybody(asked: Answer) -> Answer:
+    return users(asked["first"], None)
+
+
+def endless(asked: Answer) -> Answer:
+    found = walking(asked)
+    return {**found, "pageInfo": {**found["pageInfo"], "hasNextPage": True}}
+
+
+def without_the_last(asked: Answer) -> Answer:
+    found = walking(asked)
+    return {**found, "edges": found["edges"][:-1]}
+
+
+def one_too_many(_: Answer) -> Answer:
+    found = owners()
+    sixth = "Document 6 of user 6"
+    found["edges"][5]["node"]["documents"]["edges"].append({"node": {"id": sixth, "title": sixth}})
+    return found
+
+
+def exchanged(_: Answer) -> Answer:
+    found = owners()
+    third, fourth = found["edges"][2]["node"], found["edges"][3]["node"]
+    third["documents"], fourth["documents"] = fourth["documents"], third["documents"]
+    return found
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
+@pytest.mark.parametrize(
+    ("case", "door", "answer", "right"),
+    [
+        pytest.param(WALK, "graphql", walking, True, id="walk-to-the-end-and-again"),
+        pytest.param(WALK, "postgraphile", walking, True, id="walk-in-postgraphile"),
+        pytest.param(WALK, "graphql", everybody, False, id="the-cursor-is-ignored"),
+        pytest.param(WALK, "graphql", endless, False, id="the-end-is-not-told"),
+        pytest.param(WALK, "graphql", without_the_last, False, id="a-row-is-missing"),
+        pytest.param(FILTERED, "graphql", lambda _: admins(), True, id="admins-by-name"),
+        pytest.param(FILTERED, "postgraphile", lambda _: admins(), True, id="admins-in-postgraphile"),
+        pytest.param(FILTERED, "graphql", unordered, False, id="admins-in-another-order"),
+        pytest.param(FILTERED, "graphql", everybody, False, id="the-filter-is-ignored"),
+        pytest.param(NESTED, "graphql", lambda _: owners(), True, id="documents-of-each"),
+        pytest.param(NESTED, "postgraphile", lambda _: owners(), True, id="documents-in-postgraphile"),
+        pytest.param(NESTED, "graphql", one_too_many, False, id="a-sixth-document"),
+        pytest.param(NESTED, "graphql", exchanged, False, id="documents-of-another"),
+    ],
+)
+def test_load_tells_right_lists_from_wrong_ones(case: Case, door: str, answer: Callable[[Answer], Answer], right: bool) -> None:
+    """Every answer of a list is compared with the rows that are there."""
+    with answering(answer) as port:
+        measured = drive(port, door, case, 2, rows=ROWS, warm=0.1, seconds=0.3, tag="test", read=lambda _: None, memory=lambda: 0)
+    report = measured.report
+    assert report.times("read").count > 3
+    assert (report.wrong == 0) is right, report.samples
+    assert sum(report.errors.values()) == 0

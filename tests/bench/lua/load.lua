@@ -1,10 +1,10 @@
 -- The load of one benchmark run. Each thread of wrk holds one connection and owns the rows whose number leaves its own rest
 -- when divided by the number of connections, so that it can remember their versions and send the next one.
 --
--- wrk -t N -c N … -- case=replace door=rest connections=N rows=10000 contended=16 begin=T finish=T tag=text
+-- wrk -t N -c N … -- case=replace door=rest connections=N rows=10000 contended=16 admins=10 documents=7 begin=T finish=T tag=text
 --
 -- Times are seconds of the monotonic clock. Answers between `begin` and `finish` are measured; those before warm the server up.
--- A row's name is "n" and the number of changes it has had, which is its version less one: the harness checks it afterwards.
+-- A row's name is "n", the number of changes it has had, which is its version less one, and its key: the harness checks it afterwards.
 
 local ffi = require("ffi")
 ffi.cdef([[
@@ -54,8 +54,17 @@ local function with_body(method, path, media_type, more, body)
   return method .. " " .. path .. HEAD .. more .. "Content-Type: " .. media_type .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
-local function fields(name, email)
-  return '"name":"' .. name .. '","email":"' .. email .. '","role":"user","bio":"A short text about this person."'
+local function name_of(id, changes)
+  return "n" .. changes .. " " .. id
+end
+
+-- Writes leave the role as it is.
+local function role_of(id)
+  return id % options.admins == 0 and "admin" or "user"
+end
+
+local function fields(name, email, role)
+  return '"name":"' .. name .. '","email":"' .. email .. '","role":"' .. role .. '","bio":"A short text about this person."'
 end
 
 local function email_of(id)
@@ -67,13 +76,14 @@ local rest = {
     return without_body("GET", "/api/users/" .. id)
   end,
   replace = function(id, version, name, email)
-    return with_body("PUT", "/api/users/" .. id, "application/json", 'If-Match: "' .. version .. '"\r\n', "{" .. fields(name, email) .. "}")
+    local body = "{" .. fields(name, email, role_of(id)) .. "}"
+    return with_body("PUT", "/api/users/" .. id, "application/json", 'If-Match: "' .. version .. '"\r\n', body)
   end,
   patch = function(id, name)
     return with_body("PATCH", "/api/users/" .. id, "application/merge-patch+json", "", '{"name":"' .. name .. '"}')
   end,
   create = function(name, email)
-    return with_body("POST", "/api/users", "application/json", "", "{" .. fields(name, email) .. "}")
+    return with_body("POST", "/api/users", "application/json", "", "{" .. fields(name, email, "user") .. "}")
   end,
   list = function()
     return without_body("GET", "/api/users?limit=50")
@@ -96,6 +106,13 @@ local function operation(text, variables)
   return with_body("POST", "/graphql", "application/json", "", '{"query":"' .. text .. '","variables":{' .. variables .. "}}")
 end
 
+local PAGE = "{ edges { cursor node { " .. USER .. " } } pageInfo { hasNextPage endCursor } }"
+local TITLES = "{ edges { node { id title } } }"
+
+local function place(first, after)
+  return '"first":' .. first .. ',"after":' .. (after and '"' .. after .. '"' or "null")
+end
+
 local WRITTEN = "__typename ... on UserWritten { version user { " .. USER .. " } } ... on Problem { code detail }"
 
 local graphql = {
@@ -106,19 +123,36 @@ local graphql = {
     return operation(
       "mutation Replace($id: ID!, $version: Int, $input: ReplaceUserInput!) "
         .. "{ replaceUser(id: $id, version: $version, input: $input) { " .. WRITTEN .. " } }",
-      '"id":"' .. id .. '","version":' .. version .. ',"input":{' .. fields(name, email) .. "}"
+      '"id":"' .. id .. '","version":' .. version .. ',"input":{' .. fields(name, email, role_of(id)) .. "}"
     )
   end,
   create = function(name, email)
     return operation(
       "mutation Create($input: CreateUserInput!) { createUser(input: $input) { " .. WRITTEN .. " } }",
-      '"input":{' .. fields(name, email) .. "}"
+      '"input":{' .. fields(name, email, "user") .. "}"
     )
   end,
   list = function()
+    return operation("query List($first: Int!) { users(first: $first) " .. PAGE .. " }", '"first":50')
+  end,
+  walk = function(first, after)
+    local text = "query Walk($first: Int!, $after: String) { users(first: $first, after: $after) " .. PAGE .. " }"
+    return operation(text, place(first, after))
+  end,
+  filtered = function(role)
     return operation(
-      "query List($first: Int!) { users(first: $first) { edges { cursor node { " .. USER .. " } } pageInfo { hasNextPage endCursor } } }",
-      '"first":50'
+      "query Filtered($role: String!, $first: Int!) { users(where: { role: { eq: $role } }, orderBy: [NAME_ASC], first: $first) "
+        .. PAGE
+        .. " }",
+      '"role":"' .. role .. '","first":20'
+    )
+  end,
+  nested = function()
+    return operation(
+      "query Nested($first: Int!, $few: Int!) { users(first: $first) { edges { node { id name documents(first: $few) "
+        .. TITLES
+        .. " } } } }",
+      '"first":20,"few":5'
     )
   end,
   outcome = function(status, body)
@@ -143,19 +177,36 @@ local derived = {
   replace = function(id, version, name, email)
     return operation(
       "mutation Replace($input: ReplaceUserInput!) { replaceUser(input: $input) { user { " .. USER .. " } } }",
-      '"input":{"id":' .. id .. ',"seen":"' .. version .. '",' .. fields(name, email) .. "}"
+      '"input":{"id":' .. id .. ',"seen":"' .. version .. '",' .. fields(name, email, role_of(id)) .. "}"
     )
   end,
   create = function(name, email)
     return operation(
       "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { " .. USER .. " } } }",
-      '"input":{"user":{' .. fields(name, email) .. "}}"
+      '"input":{"user":{' .. fields(name, email, "user") .. "}}"
     )
   end,
   list = function()
+    return operation("query List($first: Int!) { allUsers(first: $first) " .. PAGE .. " }", '"first":50')
+  end,
+  walk = function(first, after)
+    local text = "query Walk($first: Int!, $after: Cursor) { allUsers(first: $first, after: $after) " .. PAGE .. " }"
+    return operation(text, place(first, after))
+  end,
+  filtered = function(role)
     return operation(
-      "query List($first: Int!) { allUsers(first: $first) { edges { cursor node { " .. USER .. " } } pageInfo { hasNextPage endCursor } } }",
-      '"first":50'
+      "query Filtered($role: String!, $first: Int!) { allUsers(condition: { role: $role }, orderBy: [NAME_ASC], first: $first) "
+        .. PAGE
+        .. " }",
+      '"role":"' .. role .. '","first":20'
+    )
+  end,
+  nested = function()
+    return operation(
+      "query Nested($first: Int!, $few: Int!) { allUsers(first: $first) { edges { node { id name documentsByOwnerId(first: $few) "
+        .. TITLES
+        .. " } } } }",
+      '"first":20,"few":5'
     )
   end,
   outcome = function(status, body)
@@ -197,6 +248,15 @@ local function emails_in(body)
   end
 end
 
+-- What a pattern captures in a body, in the order of the body, as one text.
+local function all_in(body, pattern)
+  local found = {}
+  for capture in body:gmatch(pattern) do
+    found[#found + 1] = capture
+  end
+  return table.concat(found, ",")
+end
+
 -- Cases: each gives a function that asks and one that hears the answer and names its kind ---------------------------------------
 
 local versions = {}
@@ -224,7 +284,7 @@ local function hear_own_write(id, status, body)
   end
   acknowledged = acknowledged + 1
   local version = version_in(body)
-  if version ~= seen(id) + 1 or not body:find('"name":"n' .. seen(id) .. '"', 1, true) then
+  if version ~= seen(id) + 1 or not body:find('"name":"' .. name_of(id, seen(id)) .. '"', 1, true) then
     miss("another row than the one written", status, body)
   end
   versions[id] = version or seen(id) + 1
@@ -247,7 +307,7 @@ function cases.replace()
   local id
   return function()
     id = any_own()
-    return door.replace(id, seen(id), "n" .. seen(id), email_of(id))
+    return door.replace(id, seen(id), name_of(id, seen(id)), email_of(id))
   end, function(status, body)
     return hear_own_write(id, status, body)
   end
@@ -257,7 +317,7 @@ function cases.patch()
   local id
   return function()
     id = any_own()
-    return door.patch(id, "n" .. seen(id))
+    return door.patch(id, name_of(id, seen(id)))
   end, function(status, body)
     return hear_own_write(id, status, body)
   end
@@ -268,7 +328,7 @@ function cases.create()
   return function()
     sequence = sequence + 1
     email = "new" .. options.tag .. "-" .. number .. "-" .. sequence .. "@example.com"
-    return door.create("n0", email)
+    return door.create(name_of("new", 0), email)
   end, function(status, body)
     if door.outcome(status, body) ~= "ok" then
       miss("a create that was refused", status, body)
@@ -293,13 +353,85 @@ function cases.list()
   end
 end
 
+-- From page to page behind the last answer's cursor, and behind the last page from the start again. Each connection leaves out another
+-- number of rows at the start, so that hardly any two ask for the same page.
+function cases.walk()
+  local SIZE = 50
+  local skip, at = number - 1, 0
+  local after, from, size, starting
+  return function()
+    starting = at < skip
+    size = starting and math.min(SIZE, skip - at) or SIZE
+    return door.walk(size, after)
+  end, function(status, body)
+    local left, cursor = options.rows - at, body:match('"endCursor":"([^"]*)"')
+    local right = door.outcome(status, body) == "ok"
+      and emails_in(body) == math.min(size, left)
+      and body:match('"email":"([^"]*)"') == email_of(at + 1)
+      and body:find('"hasNextPage":' .. tostring(left > size), 1, true)
+    if not right or cursor == nil then
+      miss("a list that does not begin behind row " .. at, status, body)
+      return "read"
+    end
+    at, after = at + size, cursor
+    if at == skip then
+      from = cursor
+    elseif at >= options.rows then
+      at, after = skip, from
+    end
+    return starting and "start" or "read"
+  end
+end
+
+function cases.filtered()
+  local names = {}
+  for id = 1, options.rows do
+    if role_of(id) == "admin" then
+      names[#names + 1] = name_of(id, 0)
+    end
+  end
+  table.sort(names)
+  local expected = table.concat(names, ",", 1, math.min(20, #names))
+  return function()
+    return door.filtered("admin")
+  end, function(status, body)
+    if door.outcome(status, body) ~= "ok" or all_in(body, '"name":"([^"]*)"') ~= expected or body:find('"role":"user"', 1, true) then
+      miss("a list that is not of the first 20 admins", status, body)
+    end
+    return "read"
+  end
+end
+
+function cases.nested()
+  local names, titles = {}, {}
+  for id = 1, 20 do
+    names[id] = name_of(id, 0)
+    for document = 1, math.min(5, id % options.documents) do
+      titles[#titles + 1] = "Document " .. document .. " of user " .. id
+    end
+  end
+  names, titles = table.concat(names, ","), table.concat(titles, ",")
+  return function()
+    return door.nested()
+  end, function(status, body)
+    if
+      door.outcome(status, body) ~= "ok"
+      or all_in(body, '"name":"([^"]*)"') ~= names
+      or all_in(body, '"title":"([^"]*)"') ~= titles
+    then
+      miss("a list that is not of 20 and their documents", status, body)
+    end
+    return "read"
+  end
+end
+
 function cases.mixed()
   local id, writes
   return function()
     id = any_own()
     writes = math.random() >= 0.8
     if writes then
-      return door.replace(id, seen(id), "n" .. seen(id), email_of(id))
+      return door.replace(id, seen(id), name_of(id, seen(id)), email_of(id))
     end
     return door.get(id)
   end, function(status, body)
@@ -318,11 +450,11 @@ function cases.contended()
       id = math.random(1, options.contended)
       return door.get(id)
     end
-    return door.replace(id, read, "n" .. changes + 1, email_of(id))
+    return door.replace(id, read, name_of(id, changes + 1), email_of(id))
   end, function(status, body)
     local outcome, version = door.outcome(status, body), version_in(body)
     if read == nil then
-      changes = tonumber(body:match('"name":"n(%d+)"'))
+      changes = tonumber(body:match('"name":"n(%d+) '))
       if outcome ~= "ok" or version == nil or changes == nil then
         miss("no row", status, body)
         return "read"
@@ -355,7 +487,7 @@ function cases.bad()
   local id
   return function()
     id = any_own()
-    return door.replace(id, seen(id), "n" .. seen(id), email_of(id % options.rows + 1))
+    return door.replace(id, seen(id), name_of(id, seen(id)), email_of(id % options.rows + 1))
   end, function(status, body)
     if door.outcome(status, body) ~= "taken" then
       miss("no conflict where there is one", status, body)

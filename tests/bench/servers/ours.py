@@ -1,26 +1,40 @@
-"""What is measured of ours: the users of the demo, and for the growth table any number of other resources beside them."""
+"""What is measured of ours: users and their documents, and for the growth table any number of other resources beside them."""
 
 import os
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import MetaData
-from sqlmodel import Field
+from sqlalchemy.orm import registry
+from sqlmodel import Field, Relationship
 from sqlmodel.main import SQLModelMetaclass
 
 from diptych import Bridge, Resource, Versioned
 
 
-class User(Versioned, table=True):
+class _Measured(Versioned, registry=registry()):
+    """A registry of its own: the demo has classes and tables of these names, in the one that all SQLModel classes share."""
+
+
+class User(_Measured, table=True):
     __tablename__ = "users"
-    # The demo has a table of this name, in the MetaData that all SQLModel classes share.
-    metadata = MetaData()
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(min_length=1, max_length=200)
     email: str = Field(min_length=3, max_length=320, unique=True)
-    role: str = "user"
+    role: str = Field(default="user", index=True)
     bio: str | None = None
+
+    documents: list["Document"] = Relationship(back_populates="owner")
+
+
+class Document(_Measured, table=True):
+    __tablename__ = "documents"
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str = Field(min_length=1, max_length=200)
+    owner_id: int | None = Field(default=None, foreign_key="users.id", index=True)
+
+    owner: User | None = Relationship(back_populates="documents")
 
 
 def beside(count: int) -> Iterator[Resource]:
@@ -43,4 +57,5 @@ def beside(count: int) -> Iterator[Resource]:
 URL = os.environ.get("BENCH_DATABASE", "sqlite:///bench.db")
 BESIDE = int(os.environ.get("BENCH_RESOURCES_BESIDE", "0"))
 
-bridge = Bridge(URL, [Resource(User, versions="optional"), *beside(BESIDE)], title="bench")
+users = Resource(User, versions="optional", filter_by={"role"}, order_by={"name"})
+bridge = Bridge(URL, [users, Resource(Document, versions="optional"), *beside(BESIDE)], title="bench")

@@ -1,20 +1,51 @@
-"""Baseline (b): Strawberry's FastAPI router over the same session, with its parser and validation caches."""
+"""Baseline (b): Strawberry's FastAPI router over the same session, with its parser and validation caches and its DataLoader."""
 
 from collections.abc import AsyncIterator
+from enum import Enum
 from typing import Annotated, Any, Self
 
 import strawberry
 from fastapi import Depends, FastAPI
+from sqlalchemy import tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.fastapi import GraphQLRouter
 from strawberry.types import Info
 
 from . import users
 from .tutorial_rest import open_session
+
+Context = dict[str, Any]
+RequestInfo = Info[Context, None]
+
+
+@strawberry.type
+class PageInfo:
+    has_next_page: bool
+    end_cursor: str | None
+
+
+@strawberry.type
+class Document:
+    id: strawberry.ID
+    version: int
+    title: str
+
+
+@strawberry.type
+class DocumentEdge:
+    cursor: str
+    node: Document
+
+
+@strawberry.type
+class DocumentConnection:
+    edges: list[DocumentEdge]
+    page_info: PageInfo
 
 
 @strawberry.type
@@ -30,6 +61,17 @@ class User:
     def of(cls, row: users.User) -> Self:
         assert row.version is not None
         return cls(id=strawberry.ID(str(row.id)), version=row.version, name=row.name, email=row.email, role=row.role, bio=row.bio)
+
+    @strawberry.field
+    async def documents(self, info: RequestInfo, first: int = 20) -> DocumentConnection:
+        # Nobody here has more than a few, so all are loaded and the first ones taken.
+        rows = await info.context["documents"].load(int(self.id))
+        edges = [
+            DocumentEdge(cursor=str(row.id), node=Document(id=strawberry.ID(str(row.id)), version=row.version, title=row.title))
+            for row in rows[:first]
+        ]
+        page_info = PageInfo(has_next_page=len(rows) > first, end_cursor=edges[-1].cursor if edges else None)
+        return DocumentConnection(edges=edges, page_info=page_info)
 
 
 @strawberry.type
@@ -79,6 +121,22 @@ class ReplaceUserInput:
     bio: str | None = None
 
 
+@strawberry.input
+class StringFilter:
+    eq: str | None = None
+
+
+@strawberry.input
+class UserWhere:
+    role: StringFilter | None = None
+
+
+@strawberry.enum
+class UserOrder(Enum):
+    ID_ASC = "id"
+    NAME_ASC = "name"
+
+
 @strawberry.type
 class UserEdge:
     cursor: str
@@ -86,19 +144,9 @@ class UserEdge:
 
 
 @strawberry.type
-class PageInfo:
-    has_next_page: bool
-    end_cursor: str | None
-
-
-@strawberry.type
 class UserConnection:
     edges: list[UserEdge]
     page_info: PageInfo
-
-
-Context = dict[str, Any]
-RequestInfo = Info[Context, None]
 
 
 def _session(info: RequestInfo) -> AsyncSession:
@@ -128,9 +176,25 @@ class Query:
         return None if user is None else User.of(user)
 
     @strawberry.field
-    async def users(self, info: RequestInfo, first: int = 20, after: str | None = None) -> UserConnection:
-        asked = select(users.User).where(col(users.User.id) > int(after or 0)).order_by(col(users.User.id)).limit(first + 1)
-        rows = (await _session(info).exec(asked)).all()
+    async def users(
+        self,
+        info: RequestInfo,
+        where: UserWhere | None = None,
+        order_by: list[UserOrder] | None = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> UserConnection:
+        session, key, name = _session(info), col(users.User.id), col(users.User.name)
+        asked = select(users.User).limit(first + 1)
+        if where is not None and where.role is not None and where.role.eq is not None:
+            asked = asked.where(users.User.role == where.role.eq)
+        if order_by and order_by[0] is UserOrder.NAME_ASC:
+            asked = asked.order_by(name, key)
+            if after is not None and (last := await session.get(users.User, int(after))) is not None:
+                asked = asked.where(tuple_(name, key) > (last.name, last.id))
+        else:
+            asked = asked.order_by(key).where(key > int(after or 0))
+        rows = (await session.exec(asked)).all()
         edges = [UserEdge(cursor=str(row.id), node=User.of(row)) for row in rows[:first]]
         page_info = PageInfo(has_next_page=len(rows) > first, end_cursor=edges[-1].cursor if edges else None)
         return UserConnection(edges=edges, page_info=page_info)
@@ -160,7 +224,14 @@ class Mutation:
 
 
 async def context(session: Annotated[AsyncSession, Depends(open_session)]) -> AsyncIterator[Context]:
-    yield {"session": session}
+    async def load_documents(owners: list[int]) -> list[list[users.OwnedDocument]]:
+        found: dict[int | None, list[users.OwnedDocument]] = {owner: [] for owner in owners}
+        owner, key = col(users.OwnedDocument.owner_id), col(users.OwnedDocument.id)
+        for row in await session.exec(select(users.OwnedDocument).where(owner.in_(owners)).order_by(owner, key)):
+            found[row.owner_id].append(row)
+        return [found[owner] for owner in owners]
+
+    yield {"session": session, "documents": DataLoader(load_fn=load_documents)}
 
 
 schema = strawberry.Schema(Query, Mutation, extensions=[ParserCache, ValidationCache])

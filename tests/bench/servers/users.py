@@ -1,4 +1,4 @@
-"""The table of users as the baselines in Python see it, and the settings they share."""
+"""The tables of users and of documents as the baselines in Python see them, and the settings they share."""
 
 import os
 from typing import Any
@@ -40,3 +40,12 @@ class User(Document, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     version: int | None = Field(default=None, sa_column=_version)
+
+
+class OwnedDocument(SQLModel, table=True):
+    __tablename__ = "documents"
+
+    id: int | None = Field(default=None, primary_key=True)
+    version: int = Field(default=1, sa_type=BigInteger)
+    title: str = Field(min_length=1, max_length=200)
+    owner_id: int | None = Field(default=None, foreign_key="users.id", index=True)
