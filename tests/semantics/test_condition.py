@@ -9,6 +9,7 @@ from diptych.semantics.condition import (
     EVERYTHING,
     LONGEST_COMPARED,
     MOST_COMPARISONS,
+    MOST_JOINED,
     MOST_VALUES,
     AllOf,
     AnyOf,
@@ -130,8 +131,8 @@ def test_number_of_comparisons(name: str) -> None:
 
 def test_number_of_conditions_that_compare_nothing() -> None:
     """Within few bytes there are many of them."""
-    assert codes({"or": [{}] * MOST_COMPARISONS}) == []
-    assert codes({"or": [{}] * (MOST_COMPARISONS + 2)}) == [("/where/or", "too_large")]
+    assert codes({"or": [{}] * MOST_JOINED}) == []
+    assert codes({"or": [{}] * (MOST_JOINED + 1)}) == [("/where/or", "too_large")]
     assert codes({"or": [{"or": [{}] * 9}] * 20}) == []
     assert [code for _, code in codes({"or": [{"or": [{}] * 20}] * 20})] == ["too_large"]
 
@@ -163,3 +164,8 @@ def test_a_hostile_filter_is_answered_with_a_bounded_number_of_violations() -> N
 )
 def test_one_comparison_that_stands_alone(field: str, operator: str, value: Any, expected: Any) -> None:
     assert comparison(field, operator, value, NOTES, "/rank.like") == expected
+
+
+def test_limits() -> None:
+    """As the reference has them."""
+    assert (MOST_COMPARISONS, MOST_JOINED, MOST_VALUES, DEEPEST_CONDITION, LONGEST_COMPARED) == (100, 200, 1000, 8, 4096)

@@ -48,6 +48,11 @@ def test_an_order_is_named_as_it_is_written() -> None:
             id="not-ordered-by",
         ),
         pytest.param(
+            (Order("id"),) * MOST_ORDERS,
+            [(f"/order/{part}", "not_allowed", "A field can be ordered by once.") for part in range(1, 8)],
+            id="as-many-as-there-may-be",
+        ),
+        pytest.param(
             (Order("id"),) * (MOST_ORDERS + 1), [("/order", "too_large", "A list is ordered by at most 8 fields.")], id="too-many"
         ),
     ],

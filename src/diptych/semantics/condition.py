@@ -38,6 +38,8 @@ JOINING: Final = frozenset({AND, OR, NOT})
 # Comparisons that one filter may have, the values of one list among them, and how deep it may nest.
 MOST_COMPARISONS: Final = 100
 MOST_VALUES: Final = 1000
+# Conditions that may stand in its `and`s and `or`s together, those that compare nothing among them.
+MOST_JOINED: Final = 200
 DEEPEST_CONDITION: Final = 8
 # Characters that a text to look for may have.
 LONGEST_COMPARED: Final = 4096
@@ -122,8 +124,8 @@ def read_condition(where: JSON, filters: Filters, at: str = "/where") -> Conditi
 def comparison(field: str, operator: str, value: JSON, filters: Filters, at: str) -> Compare | Invalid:
     """Read one comparison, `at` being the pointer to its value."""
     reading = _Reading(filters)
-    condition = next(reading.comparisons(field, {operator: value}, at, at), None)
-    return condition if condition is not None and not reading.violations else Invalid(tuple(reading.violations))
+    found = list(reading.comparisons(field, {operator: value}, at, at))
+    return Invalid(tuple(reading.violations)) if reading.violations else found[0]
 
 
 def all_of(conditions: Sequence[Condition]) -> Condition:
@@ -171,7 +173,7 @@ class _Reading:
             here = value_at or f"{at}/{escape(operator)}"
             self._comparisons += 1
             if self._comparisons > MOST_COMPARISONS:
-                self._too_many(at)
+                self._too_many(at, MOST_COMPARISONS, "comparisons")
                 return
             known: Operator | None = next((one for one in OPERATORS if one == operator and one in filterable.operators), None)
             if known is None:
@@ -190,8 +192,8 @@ class _Reading:
         for number, one in enumerate(value):
             # Conditions without any comparison count too: lists of them, in lists of lists, would be as long as the request allows.
             self._joins += 1
-            if self._comparisons > MOST_COMPARISONS or len(conditions) > MOST_COMPARISONS or self._joins > 2 * MOST_COMPARISONS:
-                self._too_many(at)
+            if self._joins > MOST_JOINED:
+                self._too_many(at, MOST_JOINED, "conditions in its `and` and `or` together")
                 break
             conditions.append(self.condition(one, f"{at}/{number}", depth + 1))
         return AllOf(tuple(conditions)) if name == AND else AnyOf(tuple(conditions))
@@ -224,8 +226,8 @@ class _Reading:
         else:
             self._wrong(at, "unknown", "There is no such field.")
 
-    def _too_many(self, at: str) -> None:
-        said = Violation(at, "too_large", f"A filter has at most {MOST_COMPARISONS} comparisons.")
+    def _too_many(self, at: str, most: int, what: str) -> None:
+        said = Violation(at, "too_large", f"A filter has at most {most} {what}.")
         if all(violation.message != said.message for violation in self.violations):
             self.violations.append(said)
 

@@ -1,0 +1,166 @@
+"""Reading 10,000 rows page by page while others come and go: every row that stays comes once, and no row comes twice."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import httpx
+import pytest
+
+from diptych.demo import demo_bridge
+from tests.doors.door import DOCUMENT, Door, Graphql, Rest
+from tests.proofs.effort import SOAK, progress
+from tests.proofs.raw import EMPTY_DEMO, RawConnection
+
+ROWS = 10_000
+SIZE = 100
+WRITERS = 4
+# Rows of a writer's own that are there at once.
+OWN = 20
+
+# Titles repeat, so that keys decide in the order of titles too.
+STABLE = f"""
+INSERT INTO documents (id, version, title, content, tags, metadata)
+WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {ROWS})
+SELECT 'k' || (100000 + n), 1, 't' || (1000 + (n * 7919) % 700), '', '[]', '{{}}' FROM counted
+"""
+
+NDJSON = {"accept": "application/x-ndjson"}
+
+# A row's title and key.
+Seen: TypeAlias = tuple[str, str]
+# Reads one page from a cursor on, forwards or backwards: its rows, and the cursor to go on from, None at the end.
+ReadPage: TypeAlias = Callable[[str | None], Awaitable[tuple[Sequence[Seen], str | None]]]
+
+
+@dataclass
+class Shelf:
+    """Both doors over a shelf that writers put documents on and take from."""
+
+    rest: Rest
+    graphql: Graphql
+    stable: Sequence[Seen]
+    written: int = 0
+    over: bool = False
+
+    async def write(self, number: int) -> None:
+        """Put new rows anywhere between those that stay, and take away one's own. No key comes again."""
+        chance = random.Random(number)
+        door: Door = (self.rest, self.graphql)[number % 2]
+        mine: list[str] = []
+        while not self.over:
+            key = f"k{chance.randrange(100000, 100000 + ROWS + 2)}-{number}-{self.written}"
+            answer = await door.create(DOCUMENT, {"id": key, "title": f"t{chance.randrange(999, 1701)}"})
+            assert answer.code == "created", answer
+            mine.append(key)
+            if len(mine) > OWN:
+                gone = await door.delete(DOCUMENT, mine.pop(chance.randrange(len(mine))))
+                assert gone.code == "deleted", gone
+            self.written += 1
+
+
+@asynccontextmanager
+async def busy_shelf(url: str) -> AsyncIterator[Shelf]:
+    """The demo with rows that stay, and writers at work until the end."""
+    bridge = demo_bridge(url)
+    await bridge.open()
+    raw = await RawConnection(url).open()
+    await raw.run(*EMPTY_DEMO, STABLE)
+    stable = [(title, key) for title, key in await raw.rows("SELECT title, id FROM documents")]
+    assert len(stable) == ROWS
+    await raw.close()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(bridge.app()), base_url="http://test") as client:
+        shelf = Shelf(Rest(client), Graphql(client), stable)
+        writers = [asyncio.ensure_future(shelf.write(number)) for number in range(WRITERS)]
+        try:
+            yield shelf
+        finally:
+            shelf.over = True
+            await asyncio.gather(*writers)
+    await bridge.close()
+
+
+def by_rest(shelf: Shelf, order: str, *, backwards: bool) -> ReadPage:
+    end, more, at = ("before", "hasPreviousPage", "startCursor") if backwards else ("after", "hasNextPage", "endCursor")
+
+    async def read(cursor: str | None) -> tuple[Sequence[Seen], str | None]:
+        if backwards and cursor is None:
+            # REST goes backwards from a cursor alone, and the other door has one to begin with.
+            return await by_graphql(shelf, order, backwards=True)(None)
+        asked: dict[str, str | int] = {"limit": SIZE, "fields": "title,id", "order": order, **({} if cursor is None else {end: cursor})}
+        answer = await shelf.rest.client.get("/api/documents", params=asked)
+        assert answer.status_code == 200, answer.text
+        info = answer.json()["pageInfo"]
+        rows = [(row["title"], row["id"]) for row in answer.json()["items"]]
+        return rows[::-1] if backwards else rows, info[at] if info[more] else None
+
+    return read
+
+
+def by_graphql(shelf: Shelf, order: str, *, backwards: bool) -> ReadPage:
+    size, end, more, at = (
+        ("last", "before", "hasPreviousPage", "startCursor") if backwards else ("first", "after", "hasNextPage", "endCursor")
+    )
+    query = f"""query ($cursor: String) {{ documents({size}: {SIZE}, {end}: $cursor, orderBy: {order.upper()}_ASC)
+        {{ pageInfo {{ {more} {at} }} edges {{ node {{ title id }} }} }} }}"""
+
+    async def read(cursor: str | None) -> tuple[Sequence[Seen], str | None]:
+        answer = (await shelf.graphql.send(query, {"cursor": cursor})).json()
+        assert "errors" not in answer, answer
+        page: Any = answer["data"]["documents"]
+        rows = [(edge["node"]["title"], edge["node"]["id"]) for edge in page["edges"]]
+        return rows[::-1] if backwards else rows, page["pageInfo"][at] if page["pageInfo"][more] else None
+
+    return read
+
+
+async def read_all(read: ReadPage) -> list[Seen]:
+    seen, cursor = await read(None)
+    rows = list(seen)
+    while cursor is not None:
+        seen, cursor = await read(cursor)
+        rows += seen
+    return rows
+
+
+def check(shelf: Shelf, rows: Sequence[Seen], order: str, *, backwards: bool) -> None:
+    """All that stay, once each and in their order, and nobody twice."""
+    keys = [key for _, key in rows]
+    assert len(set(keys)) == len(keys), "a row came twice"
+
+    def place(row: Seen) -> Seen:
+        return row if order == "title" else (row[1], "")
+
+    staying = set(shelf.stable)
+    assert [row for row in rows if row in staying] == sorted(shelf.stable, key=place, reverse=backwards)
+    assert rows == sorted(rows, key=place, reverse=backwards)
+    assert len(rows) > len(staying), "nothing came between"
+
+
+async def test_pages(database_url: str) -> None:
+    for round_ in range(SOAK):
+        async with busy_shelf(database_url) as shelf:
+            progress(f"reads {ROWS} rows in eight ways, round {round_ + 1}")
+            for order in ("id", "title"):
+                ways = [(by(shelf, order, backwards=backwards), backwards) for by in (by_rest, by_graphql) for backwards in (False, True)]
+                before = shelf.written
+                for (_, backwards), rows in zip(ways, await asyncio.gather(*(read_all(read) for read, _ in ways)), strict=True):
+                    check(shelf, rows, order, backwards=backwards)
+                # The writers were at work all the while.
+                assert shelf.written - before > 100
+
+
+@pytest.mark.parametrize(("order", "turned"), [("id", "-id"), ("title", "-title,-id")])
+async def test_streams(database_url: str, order: str, turned: str) -> None:
+    async with busy_shelf(database_url) as shelf:
+        for asked in (order, turned):
+            before = shelf.written
+            answer = await shelf.rest.client.get("/api/documents", params={"fields": "title,id", "order": asked}, headers=NDJSON)
+            assert answer.status_code == 200, answer.text
+            rows = [(row["title"], row["id"]) for row in map(json.loads, answer.text.splitlines())]
+            check(shelf, rows, order, backwards=asked == turned)
+            assert shelf.written - before > 10
