@@ -1,29 +1,14 @@
 """Any question about a list has one answer: that of plain Python, through both doors and in both databases."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
 from hypothesis import strategies as st
 
 from diptych import Bridge
-from tests.doors.albums import (
-    ALBUM,
-    ALBUM_ORDERS,
-    BAND,
-    BANDS,
-    FOUNDED,
-    JSON_FIELDS,
-    MEMBERS,
-    NULLABLE,
-    POOLS,
-    RESOURCES,
-    ROWS,
-    TEXTS,
-    albums,
-)
+from tests.doors.albums import ALBUM, ALBUM_ORDERS, BAND, BANDS, MEMBERS, RESOURCES, ROWS, albums
 from tests.doors.door import Graphql, Subject
 from tests.doors.list_calls import (
     Operation,
@@ -35,78 +20,15 @@ from tests.doors.list_calls import (
     read_connection,
     read_node,
     read_page,
+    rest_parameters,
     stream_rest,
 )
-from tests.doors.plain_lists import PlainRow, Question, Where, plain_page, plain_stream
+from tests.doors.list_questions import KEYS, OF_ALBUMS, OF_BANDS, SIDES, SPELLINGS, orders
+from tests.doors.plain_lists import PlainRow, Question, plain_page, plain_stream
 from tests.store.examples import for_all
 
-SAME = ("eq", "ne")
-SIDES = ("lt", "lte", "gt", "gte")
-WITHIN = ("contains", "startsWith", "endsWith", "containsInsensitive", "startsWithInsensitive", "endsWithInsensitive")
-# Keys and references have no sides in GraphQL.
-WITHOUT_SIDES = {"live", "token", "shade", "grade", "blob", "bandId", "id"}
-
+# What a list shows when nothing is asked of it.
 DEFAULT = Question()
-
-
-def comparisons(name: str, pool: Sequence[Any], *, nullable: bool) -> st.SearchStrategy[Where]:
-    """One field with one operator, or with two."""
-    values = st.sampled_from(pool)
-    single = (
-        ("contains",)
-        if name in JSON_FIELDS
-        else SAME + (() if name in WITHOUT_SIDES else SIDES) + (WITHIN if isinstance(pool[0], str) and pool is TEXTS else ())
-    )
-    one = st.tuples(st.sampled_from(single), values)
-    if name not in JSON_FIELDS:
-        one |= st.tuples(st.sampled_from(["in", "nin"]), st.lists(values, min_size=1, max_size=4))
-    if nullable:
-        one |= st.tuples(st.just("isNull"), st.booleans())
-    return st.lists(one, min_size=1, max_size=2).map(lambda asked: {name: dict(asked)})
-
-
-def wheres(leaves: st.SearchStrategy[Where]) -> st.SearchStrategy[Where]:
-    def joined(inner: st.SearchStrategy[Where]) -> st.SearchStrategy[Where]:
-        several = st.lists(inner, min_size=1, max_size=3)
-        alone = several.map(lambda all_: {"and": all_}) | several.map(lambda any_: {"or": any_}) | inner.map(lambda one: {"not": one})
-        return alone | st.tuples(alone, leaves).map(lambda both: {**both[0], **both[1]})
-
-    return st.just({}) | leaves | st.recursive(leaves | st.just({}), joined, max_leaves=6)
-
-
-KEYS = st.integers(0, ROWS + 3)
-ALBUM_WHERES = wheres(
-    st.sampled_from(sorted(POOLS)).flatmap(lambda name: comparisons(name, POOLS[name], nullable=name in NULLABLE))
-    | comparisons("id", range(ROWS + 3), nullable=False)
-)
-BAND_WHERES = wheres(
-    comparisons("name", TEXTS, nullable=False)
-    | comparisons("founded", FOUNDED, nullable=True)
-    | comparisons("id", range(7), nullable=False)
-)
-
-
-def orders(names: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
-    parts = st.tuples(st.sampled_from(["", "-"]), st.sampled_from([*names, "id"])).map("".join)
-    return st.lists(parts, max_size=3, unique_by=lambda part: part.removeprefix("-")).map(tuple)
-
-
-def questions(
-    subject: Subject, where: st.SearchStrategy[Where], order: Sequence[str], rows: int, sizes: st.SearchStrategy[int]
-) -> st.SearchStrategy[Question]:
-    ends = st.none() | st.integers(1, rows)
-    members = st.lists(st.sampled_from(MEMBERS[subject.name]), min_size=1, unique=True).map(tuple)
-    return st.builds(
-        Question, where, orders(order), sizes, st.sampled_from(["first", "last"]), ends, ends, st.booleans(), st.none() | members
-    )
-
-
-SIZES = st.integers(1, 7) | st.integers(1, ROWS + 2)
-OF_ALBUMS = questions(ALBUM, ALBUM_WHERES, ALBUM_ORDERS, ROWS, SIZES)
-OF_BANDS = questions(BAND, BAND_WHERES, ("name", "founded"), len(BANDS), st.integers(1, 6))
-SPELLINGS = st.builds(
-    Spelling, st.frozensets(st.sampled_from([*POOLS, "id", "name", "founded"])) | st.just(frozenset(POOLS)), st.booleans(), st.booleans()
-)
 
 
 @dataclass
@@ -184,6 +106,30 @@ async def test_sides_of_keys(library: Library) -> None:
         assert await ask_rest(library.rest, ALBUM, question, cursors, spelling) == expected
 
     await for_all(check, st.tuples(st.sampled_from(["id", "bandId"]), st.sampled_from(SIDES), KEYS, SPELLINGS), 30)
+
+
+async def test_a_cursor_holds_in_its_own_order_alone(library: Library) -> None:
+    async def check(example: tuple[tuple[str, ...], tuple[str, ...], int]) -> None:
+        order, other, key = example
+        cursor = (await library.cursors(ALBUM, other))[key]
+        question = Question(order=order, after=key)
+        operation = Operation(literal=True)
+        asked = f"albums{operation.arguments(ALBUM, question, {key: cursor})} {{ totalCount }}"
+        (error,) = (await library.graphql.send(operation.written(asked))).json()["errors"]
+        parameters = rest_parameters(question, {key: cursor}, Spelling())
+        refused = (await library.rest.get(ALBUM.path, params=dict(parameters))).json()
+        assert error["extensions"]["code"] == refused["code"] == "invalid"
+        for violations in (error["extensions"]["violations"], refused["violations"]):
+            assert [one["pointer"] for one in violations] == ["/after"]
+
+    two = st.tuples(orders(ALBUM_ORDERS), orders(ALBUM_ORDERS)).filter(lambda both: both[0] != both[1])
+    turned = orders(ALBUM_ORDERS).filter(bool).map(lambda order: (order, tuple(_turned(part) for part in order)))
+    examples = st.tuples(two | turned, st.integers(1, ROWS)).map(lambda example: (*example[0], example[1]))
+    await for_all(check, examples, 60)
+
+
+def _turned(part: str) -> str:
+    return part.removeprefix("-") if part.startswith("-") else f"-{part}"
 
 
 async def test_any_bands_with_their_albums(library: Library) -> None:

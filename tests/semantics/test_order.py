@@ -146,3 +146,25 @@ def test_both_cursors_of_a_page_are_judged() -> None:
     assert decide_window(List(5, after=good, order=BY_RANK, counted=True, fields=frozenset({"rank"})), NOTES) == Window(
         Place((3,), 7), None, 5, "first", order=BY_RANK, counted=True, fields=frozenset({"rank"})
     )
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        pytest.param(["o1", "rank,id"], id="without-values"),
+        pytest.param(["o1", "rank,id", [3, 7]], id="without-a-key"),
+        pytest.param(["o1", "rank,id", [3, 7], 7, 7], id="with-more"),
+        pytest.param(["o1", "rank,id", [3, "x"], 7], id="a-value-that-the-second-field-cannot-have"),
+        pytest.param(["o1", "rank,id", ["x", 7], 7], id="a-value-that-the-first-field-cannot-have"),
+        pytest.param(["o1", "rank,id", [3], 7], id="too-few-values"),
+        pytest.param(["o1", "rank,id", {"rank": 3, "id": 7}, 7], id="values-by-name"),
+        pytest.param(["o1", "rank,-id", [3, 7], 7], id="of-another-order"),
+        pytest.param(["k1", "rank,id", [3, 7], 7], id="of-another-format"),
+        pytest.param(["o1", "rank,id", [3, 7], "x"], id="a-key-that-no-row-has"),
+    ],
+)
+def test_what_no_page_gave_out_is_no_cursor(mark: list[Any]) -> None:
+    order = (Order("rank"), Order("id"))
+    text = base64.urlsafe_b64encode(json.dumps(mark, separators=(",", ":")).encode()).decode().rstrip("=")
+    assert read_cursor(text, order, NOTES) is None
+    assert read_cursor(write_place(Place((3, 7), 7), order), order, NOTES) == Place((3, 7), 7)

@@ -9,7 +9,7 @@ from diptych.semantics.command import Fetch, List, Unaddressable
 from diptych.semantics.condition import EVERYTHING, Condition
 from diptych.semantics.json_text import read_json
 from diptych.semantics.json_value import JSON
-from diptych.semantics.order import Order, Orders, Place, signature, write_place
+from diptych.semantics.order import Order, Orders, Place, write_place
 from diptych.semantics.outcome import Found, Invalid, NotFound, NotModified, ReadOutcome, VersionMismatch, Violation
 from diptych.semantics.precondition import holds
 from diptych.semantics.row import Facts
@@ -118,7 +118,7 @@ def _place_by_key(mark: JSON, shape: Shape) -> Place | None:
 
 
 def _place_in_order(mark: JSON, order: Orders, shape: Shape) -> Place | None:
-    if not isinstance(mark, list) or len(mark) != 4 or mark[1] != signature(order):
+    if not isinstance(mark, list) or len(mark) != 4:
         return None
     values, key = mark[2], shape.key_from_json(mark[3])
     if isinstance(key, Violation) or not isinstance(values, list) or len(values) != len(order):
