@@ -169,3 +169,12 @@ def test_one_comparison_that_stands_alone(field: str, operator: str, value: Any,
 def test_limits() -> None:
     """As the reference has them."""
     assert (MOST_COMPARISONS, MOST_JOINED, MOST_VALUES, DEEPEST_CONDITION, LONGEST_COMPARED) == (100, 200, 1000, 8, 4096)
+
+
+def test_limits_are_told_in_words() -> None:
+    wrong: list[JSON] = [{"or": [{"rank": {"eq": 1}}] * 101}, {"or": [{}] * 201}]
+    told = [read_condition(where, NOTES) for where in wrong]
+    assert [found.message for refusal in told if isinstance(refusal, Invalid) for found in refusal.violations] == [
+        "A filter has at most 100 comparisons.",
+        "A filter has at most 200 conditions in its `and` and `or` together.",
+    ]

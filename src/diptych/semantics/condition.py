@@ -173,7 +173,7 @@ class _Reading:
             here = value_at or f"{at}/{escape(operator)}"
             self._comparisons += 1
             if self._comparisons > MOST_COMPARISONS:
-                self._too_many(at, MOST_COMPARISONS, "comparisons")
+                self._too_many(at, f"A filter has at most {MOST_COMPARISONS} comparisons.")
                 return
             known: Operator | None = next((one for one in OPERATORS if one == operator and one in filterable.operators), None)
             if known is None:
@@ -193,7 +193,7 @@ class _Reading:
             # Conditions without any comparison count too: lists of them, in lists of lists, would be as long as the request allows.
             self._joins += 1
             if self._joins > MOST_JOINED:
-                self._too_many(at, MOST_JOINED, "conditions in its `and` and `or` together")
+                self._too_many(at, f"A filter has at most {MOST_JOINED} conditions in its `and` and `or` together.")
                 break
             conditions.append(self.condition(one, f"{at}/{number}", depth + 1))
         return AllOf(tuple(conditions)) if name == AND else AnyOf(tuple(conditions))
@@ -226,10 +226,9 @@ class _Reading:
         else:
             self._wrong(at, "unknown", "There is no such field.")
 
-    def _too_many(self, at: str, most: int, what: str) -> None:
-        said = Violation(at, "too_large", f"A filter has at most {most} {what}.")
-        if all(violation.message != said.message for violation in self.violations):
-            self.violations.append(said)
+    def _too_many(self, at: str, message: str) -> None:
+        if all(violation.message != message for violation in self.violations):
+            self.violations.append(Violation(at, "too_large", message))
 
     def _wrong(self, at: str, code: str, message: str) -> Condition:
         """Note a violation; what is returned stands for a value that will not be used."""
