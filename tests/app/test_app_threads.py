@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.cli import application
+from diptych.cli.serve import application
 
 
 def test_a_thread_of_sqlite_has_its_turn_before_a_commit_would_be_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,5 @@
+"""The command line."""
+
+from diptych.cli.app import app
+
+__all__ = ["app"]

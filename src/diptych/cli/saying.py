@@ -1,0 +1,16 @@
+"""What every command says when something is wrong."""
+
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+_errors = Console(stderr=True, highlight=False)
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong and what would be accepted, and end with status 1."""
+    # Escaped, since rich takes the brackets of "Annotated[str, …]" for a style of its own.
+    _errors.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True)
+    raise typer.Exit(1)
