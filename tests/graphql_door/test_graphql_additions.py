@@ -17,6 +17,8 @@ from diptych.graphql.operations import Operations
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.command import Create
 from diptych.semantics.outcome import Unavailable, Written
+from diptych.semantics.principal import Caller
+from diptych.service.acting import Acting, Rules
 from diptych.service.execute import Service
 from tests.graphql_door.client import Client, serve
 
@@ -337,9 +339,9 @@ class Broken:
 
     rows = related = window
 
-    async def commit(self, resource: Any, changes: Any) -> Any:
+    async def commit(self, resource: Any, changes: Any, scope: Any = None) -> Any:
         (change,) = changes
-        return self._said() if change.values["name"] == "bad" else await self._store.commit(resource, changes)
+        return self._said() if change.values["name"] == "bad" else await self._store.commit(resource, changes, scope)
 
     def _said(self) -> Any:
         if isinstance(self._answer, Exception):
@@ -382,5 +384,7 @@ async def test_an_error_of_the_door_itself(client: Client, monkeypatch: pytest.M
 async def test_an_address_alone_is_enough_to_run(shapes: tuple[ResourceShape, ...], service: Service, ada: str, additions: Any) -> None:
     """A user may execute the schema without the door, with a context of their own."""
     schema = build_schema(shapes, **additions)
-    result = await schema.execute("query ($id: ID!) { user(id: $id) { name } }", {"id": ada}, context_value=Context(service))
+    result = await schema.execute(
+        "query ($id: ID!) { user(id: $id) { name } }", {"id": ada}, context_value=Context(Acting(service, Rules(shapes), Caller()))
+    )
     assert (result.data, result.errors) == ({"user": {"name": "Ada"}}, None)

@@ -54,7 +54,7 @@ class Saying:
         self.says: Callable[[Any], Any] = lambda command: None
         self.asked = 0
 
-    async def _ask(self, _resource: ResourceShape, command: Any) -> Any:
+    async def _ask(self, _resource: ResourceShape, command: Any, *_: object) -> Any:
         self.asked += 1
         outcome = self.says(command)
         if isinstance(outcome, Exception):
@@ -63,7 +63,7 @@ class Saying:
 
     fetch = list = write = fetch_many = _ask
 
-    async def related(self, resource: ResourceShape, _field: str, values: Sequence[Any], command: Any) -> Any:
+    async def related(self, resource: ResourceShape, _field: str, values: Sequence[Any], command: Any, *_: object) -> Any:
         outcome = await self._ask(resource, command)
         return dict.fromkeys(values, outcome) if isinstance(outcome, Page) else outcome
 

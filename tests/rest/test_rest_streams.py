@@ -5,6 +5,7 @@ import json
 import tracemalloc
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from socket import socket
 from typing import Any, Final
 
 import httpx
@@ -150,7 +151,7 @@ class Shelves:
         self._fails = fails
         self._name = name
 
-    async def window(self, _: Any, window: Window) -> Page | Unavailable:
+    async def window(self, _: Any, window: Window, *__: object) -> Page | Unavailable:
         self.reads += 1
         if self._fails is not None and self.reads == self._fails[0]:
             if isinstance(self._fails[1], Exception):
@@ -162,7 +163,7 @@ class Shelves:
         rows = [Row(key, Version(1), {"name": f"{key} {self._name}"}) for key in range(first, last + 1)]
         return Page(rows, has_next=last < self.rows, has_previous=first > 1, key_name="id")
 
-    async def related(self, _: Any, __: str, values: Sequence[Any], ___: Window) -> Mapping[Any, Page] | Unavailable:
+    async def related(self, _: Any, __: str, values: Sequence[Any], *___: object) -> Mapping[Any, Page] | Unavailable:
         """Nothing belongs to anybody, and after the first hundred nobody can say so."""
         return {} if values[0] == 1 else Unavailable()
 
@@ -293,13 +294,24 @@ async def test_a_failure_at_the_start_is_a_problem(failure: Unavailable | Except
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
+class Serving(uvicorn.Server):
+    """A server that tells when it takes requests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
 @asynccontextmanager
 async def served(door: RestDoor) -> AsyncIterator[str]:
     """A door behind a real server; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(door, port=0, log_level="critical", lifespan="off"))
+    server = Serving(uvicorn.Config(door, port=0, log_level="critical", lifespan="off"))
     running = asyncio.ensure_future(server.serve())
-    while not server.started:  # noqa: ASYNC110, uvicorn tells it in no other way
-        await asyncio.sleep(0.01)
+    await server.up.wait()
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     await running

@@ -9,6 +9,7 @@ from diptych.semantics.outcome import (
     MOST_VIOLATIONS,
     VIOLATION_CODES,
     AlreadyExists,
+    Forbidden,
     Invalid,
     Malformed,
     NotFound,
@@ -17,6 +18,7 @@ from diptych.semantics.outcome import (
     PreconditionRequired,
     ReferenceConflict,
     Refusal,
+    Unauthenticated,
     Unavailable,
     UniqueConflict,
     VersionExhausted,
@@ -46,6 +48,9 @@ TABLE = [
     ("patch_invalid", "Patch cannot be applied", 422, "PatchInvalid", ("index", "pointer")),
     ("version_exhausted", "Versions exhausted", 409, "VersionExhausted", ("key",)),
     ("unavailable", "Unavailable", 503, None, ()),
+    ("unauthenticated", "Not authenticated", 401, None, ()),
+    ("forbidden", "Forbidden", 403, None, ()),
+    ("too_many_requests", "Too many requests", 429, None, ()),
     ("internal", "Internal error", 500, None, ("requestId",)),
     ("method_not_allowed", "Method not allowed", 405, None, ()),
     ("not_acceptable", "Not acceptable", 406, None, ()),
@@ -74,6 +79,15 @@ def test_titles_tell_problems_apart() -> None:
 
 
 DESCRIBED: list[Any] = [
+    pytest.param(Unauthenticated(), 401, "A valid credential is required.", {}, id="nobody-said-who-asks"),
+    pytest.param(Forbidden(), 403, "The caller may not do this with Note rows.", {}, id="forbidden"),
+    pytest.param(
+        VersionMismatch(V7, None, "condition"),
+        412,
+        "This Note is at version 7, which is not what the request expects. Nothing was written.",
+        {"currentVersion": 7, "current": None},
+        id="stale-for-one-who-may-not-read",
+    ),
     pytest.param(NotFound(1), 404, "There is no Note with this key.", {"key": 1}, id="not-found"),
     pytest.param(
         VersionMismatch(V7, ROW, "condition"),

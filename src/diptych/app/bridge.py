@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import strawberry
 from fastapi import FastAPI
@@ -19,14 +20,20 @@ from diptych.graphql.schema import build_schema, print_sdl
 from diptych.http.answer import problem_answer, send_answer
 from diptych.http.asgi import Application, Receive, Scope, Send
 from diptych.http.asgi import root_path as root_path_of
+from diptych.http.doorkeeper import Doorkeeper
 from diptych.pages.html import PAGE_HEADERS
 from diptych.resource.declaration import Resource
 from diptych.resource.reading import read_resources
 from diptych.rest.door import RestDoor
+from diptych.semantics.principal import Caller
 from diptych.semantics.problems import problem
+from diptych.service.acting import Acting, Rules
 from diptych.service.execute import Service
 from diptych.store.errors import DatabaseAway
 from diptych.store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from diptych.identity.authenticator import Authenticator
 
 MOST_BYTES = 1 << 20
 
@@ -43,6 +50,10 @@ class Bridge:
     `most_bytes` bounds the content of a request. Tables that are missing are created when the bridge opens, unless
     `create_tables` is false; a table that is there is never changed, and one that does not fit is refused with TableMismatch.
     `on_open` runs once after that, in every process.
+
+    The authenticator says who asks, for both doors; without one nobody is asked. With one, a request that says nothing of who asks
+    is refused, unless `anonymous` lets it in for the policies to judge. What no rule of a policy speaks of is allowed, unless
+    `deny_by_default` refuses it.
 
     Raises DeclarationError for a resource that cannot be served, DatabaseUrlError for a URL that is not one of ours.
     """
@@ -62,6 +73,9 @@ class Bridge:
         most_bytes: int = MOST_BYTES,
         create_tables: bool = True,
         on_open: Callable[[Service], Awaitable[None]] | None = None,
+        authenticator: Authenticator | None = None,
+        anonymous: bool = False,
+        deny_by_default: bool = False,
     ) -> None:
         self.title = title
         self.api = _door_path("api", api)
@@ -71,6 +85,13 @@ class Bridge:
         self._most_bytes = most_bytes
         self._create_tables = create_tables
         self._on_open = on_open
+        self.authenticator = authenticator
+        self.rules = Rules(self.resources, deny=deny_by_default)
+        self._doorkeeper: Doorkeeper | None = None
+        if authenticator is not None:
+            from diptych.app.doorkeeping import Doorkeeping
+
+            self._doorkeeper = Doorkeeping(authenticator, anonymous=anonymous)
         self._stand_over(database)
 
     def at(self, database: str) -> Bridge:
@@ -86,7 +107,15 @@ class Bridge:
         self._is_open = False
         self.service = Service(SqlStore(database, self.resources, create_tables=self._create_tables), self._most_bytes)
         self._pages = SitePages(self)
-        self._rest = RestDoor(self.service, self.resources, base=self.api, most_bytes=self._most_bytes)
+        self.act: Callable[[Caller], Acting] = partial(Acting, self.service, self.rules)
+        self._rest = RestDoor(
+            self.service,
+            self.resources,
+            base=self.api,
+            most_bytes=self._most_bytes,
+            act=self.act,
+            doorkeeper=self._doorkeeper,
+        )
         self._graphql = GraphqlDoor(
             self.service,
             self.schema,
@@ -95,6 +124,8 @@ class Bridge:
             page_fields=PAGE_HEADERS,
             path=self.graphql,
             most_bytes=self._most_bytes,
+            act=self.act,
+            doorkeeper=self._doorkeeper,
         )
 
     async def open(self) -> None:
@@ -106,6 +137,8 @@ class Bridge:
             if self._is_open:
                 return
             await self.store.open()
+            if self.authenticator is not None:
+                await self.authenticator.open()
             if self._on_open is not None:
                 await self._on_open(self.service)
             self._is_open = True
@@ -115,6 +148,8 @@ class Bridge:
         async with self._opening:
             self._is_open = False
             await self.store.close()
+            if self.authenticator is not None:
+                await self.authenticator.close()
 
     @property
     def store(self) -> SqlStore:

@@ -28,6 +28,9 @@ _EXAMPLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "patch_invalid": ("Operation 1 cannot be applied: nothing is there.", {"index": 1, "pointer": "/metadata/colour"}),
     "version_exhausted": ("This StockItem has had its last version and takes no further change.", {"key": 4}),
     "unavailable": ("The database is busy or away; nothing was written. Try again soon.", {}),
+    "unauthenticated": ("A valid credential is required.", {}),
+    "forbidden": ("The caller may not do this with User rows.", {}),
+    "too_many_requests": ("More requests came than this server takes from one caller. Try again in 7 seconds.", {}),
     "internal": (
         "Something unforeseen happened; the server's log has it under the request id.",
         {"requestId": "3f0c0f5e-6a52-4c8e-9d39-0c6f2b1f7a11"},
@@ -39,6 +42,7 @@ _EXAMPLES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }
 
 _OF_THE_DOCUMENT: Final = "In GraphQL this is a request error: the schema itself refuses the operation before anything runs."
+_BEFORE_ANYTHING: Final = "In GraphQL this is a request error: nothing was run. Its status and header fields are those of REST."
 _AS_AN_ERROR: Final = "In GraphQL this is an entry of `errors`, since nothing can be said about the row."
 
 
@@ -58,6 +62,11 @@ def _through_graphql(kind: ProblemKind, body: dict[str, Any]) -> tuple[str | Non
             return _indented(
                 {"data": {"replaceUser": None}, "errors": [{"message": body["detail"], "extensions": extensions}]}
             ), _AS_AN_ERROR
+        case "forbidden":
+            error = {"message": body["detail"], "path": ["replaceUser"], "extensions": {"code": kind.code}}
+            return _indented({"data": {"replaceUser": None}, "errors": [error]}), _AS_AN_ERROR
+        case "unauthenticated" | "too_many_requests":
+            return _indented({"errors": [{"message": body["detail"], "extensions": {"code": kind.code}}]}), _BEFORE_ANYTHING
         case "precondition_required":
             return None, _OF_THE_DOCUMENT + " The argument `version` is `Int!` where the resource requires versions."
         case "malformed":

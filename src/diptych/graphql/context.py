@@ -1,4 +1,4 @@
-"""What resolvers are given: the service, and the request as ASGI has it."""
+"""What resolvers are given: the service on behalf of the caller, and the request as ASGI has it."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from typing import Any
 from strawberry.dataloader import DataLoader
 
 from diptych.http.asgi import Scope, root_path
-from diptych.service.execute import Service
+from diptych.service.acting import Acting
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """`info.context` in every resolver, the user's own included. `scope` is the ASGI scope, empty outside of a request."""
 
-    service: Service
+    service: Acting
     scope: Scope = field(default_factory=dict)
     # What relations are read by, for this request and this service alone.
     loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -1,6 +1,7 @@
 """The endpoint: plain ASGI that serves GraphQL at one path. Source: GraphQL over HTTP."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import strawberry
@@ -13,9 +14,12 @@ from diptych.http.accept import choose
 from diptych.http.answer import NO_STORE, Answer, Fields, json_bytes, problem_answer, send_answer
 from diptych.http.asgi import Headers, Receive, Scope, Send, root_path, segments
 from diptych.http.content import ClientGone, is_uncoded, is_utf8, media_type, read_body
+from diptych.http.doorkeeper import Admission, Doorkeeper, TurnedAway
 from diptych.http.unforeseen import unforeseen
 from diptych.resource.shape import ResourceShape
+from diptych.semantics.principal import Caller
 from diptych.semantics.problems import problem
+from diptych.service.acting import Acting, Rules
 from diptych.service.execute import Service
 
 JSON: Final = "application/json"
@@ -23,6 +27,7 @@ GRAPHQL: Final = "application/graphql-response+json"
 HTML: Final = "text/html"
 
 ALLOW: Final = (b"allow", b"GET, POST")
+_ANYBODY: Final = Caller(door="graphql")
 HTML_TYPE: Final = (b"content-type", b"text/html; charset=utf-8")
 
 
@@ -42,8 +47,11 @@ class GraphqlDoor:
         page_fields: Fields = (HTML_TYPE,),
         path: str = "/graphql",
         most_bytes: int = 1 << 20,
+        act: Callable[[Caller], Acting] | None = None,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
-        self._service = service
+        self._act = partial(Acting, service, Rules(resources)) if act is None else act
+        self._doorkeeper = doorkeeper
         self._operations = Operations(schema, resources)
         self._page = page
         self._page_fields = page_fields
@@ -74,6 +82,9 @@ class GraphqlDoor:
 
     async def _post(self, scope: Scope, receive: Receive) -> Answer:
         headers = Headers(scope)
+        caller = await self._admit(scope, headers)
+        if isinstance(caller, TurnedAway):
+            return _turned_away(caller, headers)
         media = media_type(headers)
         if media is None or media.name != JSON or not is_utf8(media):
             return _problem(scope, "unsupported_media_type", f"A GraphQL request is {JSON}, in UTF-8.", (b"accept", JSON.encode()))
@@ -89,29 +100,36 @@ class GraphqlDoor:
         request = read_post(body)
         if isinstance(request, GraphQLError):
             return _written(request_error(request), answered, 400)
-        return await self._run(request, scope, answered)
+        return await self._run(request, scope, answered, caller)
 
     async def _get(self, scope: Scope) -> Answer:
         headers = Headers(scope)
         if self._page is not None and choose(headers.combined(b"accept"), (JSON, GRAPHQL, HTML)) == HTML:
             # A link in a browser shows the playground and runs nothing, whatever its query says.
             return Answer(200, (*self._page_fields, NO_STORE), self._page(scope))
+        caller = await self._admit(scope, headers)
+        if isinstance(caller, TurnedAway):
+            return _turned_away(caller, headers)
         answered = _negotiated(headers)
         if answered is None:
             return _not_acceptable(scope)
         request = read_get(scope["query_string"])
         if isinstance(request, GraphQLError):
             return _written(request_error(request), answered, 400)
-        return await self._run(request, scope, answered)
+        return await self._run(request, scope, answered, caller)
 
-    async def _run(self, request: Request, scope: Scope, answered: str) -> Answer:
+    async def _admit(self, scope: Scope, headers: Headers) -> Admission:
+        return _ANYBODY if self._doorkeeper is None else await self._doorkeeper(scope, headers, "graphql")
+
+    async def _run(self, request: Request, scope: Scope, answered: str, caller: Caller) -> Answer:
         selected = self._operations.select(request)
         if isinstance(selected, Response):
             return _written(selected, answered)
         document, operation = selected
         if scope["method"] == "GET" and operation.type is not OperationType.QUERY:
             return _problem(scope, "method_not_allowed", "Only queries are run by GET; send this operation by POST.", (b"allow", b"POST"))
-        return _written(await self._operations.run(document, operation, request, Context(self._service, scope)), answered)
+        context = Context(self._act(caller), scope)
+        return _written(await self._operations.run(document, operation, request, context), answered)
 
 
 def _negotiated(headers: Headers) -> str | None:
@@ -130,6 +148,14 @@ def _written(response: Response, media: str, status: int | None = None) -> Answe
 
 def _problem(scope: Scope, code: str, detail: str, *fields: tuple[bytes, bytes]) -> Answer:
     return problem_answer(problem(code, detail), root_path(scope), fields)
+
+
+def _turned_away(turned: TurnedAway, headers: Headers) -> Answer:
+    """Tell it as a request error, under the status that REST has for it, so that every client of HTTP understands."""
+    said = turned.problem
+    response = request_error(GraphQLError(said.detail, extensions={"code": said.code, **said.facts}))
+    answer = _written(response, _negotiated(headers) or JSON, said.status)
+    return Answer(answer.status, (*answer.fields, *turned.fields), answer.body)
 
 
 def _not_acceptable(scope: Scope) -> Answer:

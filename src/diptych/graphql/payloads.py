@@ -1,6 +1,5 @@
 """Outcomes, translated into what the fields of the schema answer."""
 
-from collections.abc import Sequence
 from typing import Any, assert_never
 
 from graphql import GraphQLError
@@ -13,6 +12,8 @@ from diptych.resource.shape import ResourceShape
 from diptych.semantics.outcome import (
     AlreadyExists,
     Deleted,
+    Denied,
+    Forbidden,
     Found,
     Invalid,
     Malformed,
@@ -25,6 +26,7 @@ from diptych.semantics.outcome import (
     ReadOutcome,
     ReferenceConflict,
     Refusal,
+    Unauthenticated,
     Unavailable,
     UniqueConflict,
     VersionExhausted,
@@ -34,6 +36,7 @@ from diptych.semantics.outcome import (
 )
 from diptych.semantics.problems import Problem, describe
 from diptych.semantics.row import Row
+from diptych.service.acting import ManyRows
 
 
 class Payloads:
@@ -56,8 +59,10 @@ class Payloads:
     def written(self, outcome: WriteOutcome, prefix: str) -> Any:
         """The member of the result union that an outcome is. Raises GraphQLError for one that is no member of any."""
         match outcome:
-            case Written(row, effect):
-                return self._types.written(outcome=problems.WriteOutcome[effect.name], **{VERSION: row.version, ROW: self.row(row)})
+            case Written(row, effect, shown):
+                return self._types.written(
+                    outcome=problems.WriteOutcome[effect.name], **{VERSION: row.version, ROW: self.row(row) if shown else None}
+                )
             case Deleted(key, version):
                 return self._types.deleted(**{KEY: key, VERSION: version})
             case _:
@@ -75,8 +80,8 @@ class Payloads:
             case _:
                 raise self._error(outcome)
 
-    def rows(self, outcome: Sequence[Row | None] | Invalid | Unavailable) -> Any:
-        if isinstance(outcome, Invalid | Unavailable):
+    def rows(self, outcome: ManyRows) -> Any:
+        if isinstance(outcome, Invalid | Denied | Unavailable):
             raise self._error(outcome)
         return [None if row is None else self.row(row) for row in outcome]
 
@@ -115,8 +120,8 @@ class Payloads:
                 return problems.PatchInvalid(**said, index=index, pointer=pointer)
             case VersionExhausted(key):
                 return problems.VersionExhausted(**said, key=_id(key))
-            case Unavailable() | PreconditionRequired() | Malformed():
-                # The first may always happen. The others cannot: the schema demands versions, and the content was read.
+            case Unavailable() | Unauthenticated() | Forbidden() | PreconditionRequired() | Malformed():
+                # The last two cannot happen: the schema demands versions, and the content was read.
                 raise error_of(problem)
             case _:
                 assert_never(refusal)

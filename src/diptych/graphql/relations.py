@@ -16,10 +16,10 @@ from diptych.graphql.selected import selected
 from diptych.graphql.types import ResourceTypes
 from diptych.resource.shape import Relation, ResourceShape
 from diptych.semantics.command import FetchMany, List
-from diptych.semantics.outcome import Invalid, Page, Unavailable
+from diptych.semantics.outcome import Denied, Invalid, Page, Unavailable
 from diptych.semantics.problems import describe
 from diptych.semantics.row import Key, Row
-from diptych.service.execute import Service
+from diptych.service.acting import Acting
 
 
 def add_relations(
@@ -45,20 +45,18 @@ def add_relations(
         types[resource.name].row.__strawberry_definition__.fields.append(field)
 
 
-async def read_rows(
-    service: Service, target: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None
-) -> Mapping[Key, Row | None]:
+async def read_rows(service: Acting, target: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None) -> Mapping[Key, Row | None]:
     """Read rows by their keys. Raises GraphQLError."""
     rows = await service.fetch_many(target, FetchMany(tuple(keys), fields))
-    if isinstance(rows, Unavailable):
+    if isinstance(rows, Invalid | Denied | Unavailable):
         raise error_of(describe(rows, target))
     return dict(zip(keys, rows, strict=True))
 
 
-async def read_pages(service: Service, target: ResourceShape, field: str, keys: Sequence[Key], command: List) -> Mapping[Key, Page]:
+async def read_pages(service: Acting, target: ResourceShape, field: str, keys: Sequence[Key], command: List) -> Mapping[Key, Page]:
     """Read a page for each value of a foreign key. Raises GraphQLError."""
     pages = await service.related(target, field, tuple(keys), command)
-    if isinstance(pages, Invalid | Unavailable):
+    if isinstance(pages, Invalid | Denied | Unavailable):
         raise error_of(describe(pages, target))
     return pages
 

@@ -80,7 +80,7 @@ def _row_members(resource: ResourceShape, fields: FieldTypes) -> Members:
     for column in resource.readable:
         annotation = fields.of(column)
         members[column.attribute] = (
-            annotation | None if column.nullable else annotation,
+            annotation | None if column.nullable or column.masked else annotation,
             strawberry.field(name=column.json_name, description=described(column, resource)),
         )
     members[VERSION] = (int, strawberry.field(description="Names this state of the row; every change of state adds 1."))
@@ -88,10 +88,12 @@ def _row_members(resource: ResourceShape, fields: FieldTypes) -> Members:
 
 
 def _written_members(resource: ResourceShape, row: Any) -> Members:
+    # Where reading has a rule, there may be somebody who creates rows and cannot read them.
+    shown = row if resource.policy.read is None else row | None
     return {
         "outcome": (problems.WriteOutcome, strawberry.field(description="What the write did.")),
         VERSION: (int, strawberry.field(description="The version of the row now, to name in the next write.")),
-        ROW: (row, strawberry.field(name=resource.names.singular, description=f"The {resource.name} as it is now.")),
+        ROW: (shown, strawberry.field(name=resource.names.singular, description=f"The {resource.name} as it is now.")),
     }
 
 

@@ -1,12 +1,15 @@
 """What a user writes: models with a version, and the choices made for each of them."""
 
-from collections.abc import Collection
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal, TypeAlias
 
 from pydantic import BaseModel
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
+
+from diptych.resource.policy import Policy
+from diptych.resource.stamps import Stamp
 
 Keys: TypeAlias = Literal["server", "client"]
 Versions: TypeAlias = Literal["required", "optional"]
@@ -30,7 +33,8 @@ class Resource:
     `keys` says who chooses keys; `versions="required"` refuses a write that names no version. `path` and the GraphQL names are
     derived from the class where they are None. `read_only` fields are set by the server, `hidden` ones are written and never
     read; both take attribute names. Lists may be filtered and ordered by the key, by references and by what an index or a unique
-    constraint begins with; `filter_by` and `order_by` name further attributes. A write model, where one is given, checks the
+    constraint begins with; `filter_by` and `order_by` name further attributes. `policy` says who may do what; `stamps` are values that
+    the server sets by itself, by attribute name, and make their fields read-only. A write model, where one is given, checks the
     documents of its command in place of the model itself: its fields, by name, bring their own constraints and validators (see
     `diptych.resource.write_models`).
     """
@@ -47,6 +51,8 @@ class Resource:
     hidden: Collection[str] = ()
     filter_by: Collection[str] = ()
     order_by: Collection[str] = ()
+    policy: Policy = field(default_factory=Policy)
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
     create_model: type[BaseModel] | None = None
     replace_model: type[BaseModel] | None = None
     patch_model: type[BaseModel] | None = None

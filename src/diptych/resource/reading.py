@@ -98,6 +98,7 @@ def _shape(
         keys=key_reader(key, reading.schema.field_validator(key.attribute, reading.key.schema), client_keyed=resource.keys == "client"),
         definitions={name: definitions[name] for name in sorted(own)},
         filters=filters_of(field for field in readable if field.attribute in usual or field.attribute in resource.filter_by),
+        policy=resource.policy,
         ordered_values=ordered_values_of(
             field for field in readable if is_ordered(field.kind) and (field.attribute in usual or field.attribute in resource.order_by)
         ),
@@ -114,8 +115,10 @@ def _field(field: ReadField, resource: Resource, readings: Sequence[_Reading], j
         nullable=field.nullable,
         default=field.default,
         mint=field.mint,
-        read_only=field.attribute in resource.read_only,
+        read_only=field.attribute in resource.read_only or field.attribute in resource.stamps,
         hidden=field.attribute in resource.hidden,
+        masked=field.attribute in resource.policy.readable,
+        stamp=resource.stamps.get(field.attribute),
         reference=_reference(field, readings),
         description=field.description,
         json_schema=described,
@@ -155,6 +158,9 @@ def _options(resource: Resource) -> Sequence[tuple[str, Collection[str]]]:
         ("hidden", resource.hidden),
         ("filter_by", resource.filter_by),
         ("order_by", resource.order_by),
+        ("stamps", resource.stamps),
+        ("policy.readable", resource.policy.readable),
+        ("policy.writable", resource.policy.writable),
     )
 
 
@@ -179,11 +185,11 @@ def _refuse_version(model: type[SQLModel]) -> None:
 def _refuse_columns(reading: _Reading) -> None:
     name, resource = reading.model.__name__, reading.resource
     fields = {field.attribute: field for field in reading.columns}
-    for option, attributes in (("read_only", resource.read_only), ("hidden", resource.hidden)):
-        for attribute in attributes:
+    for option, attributes in _options(resource):
+        for attribute in attributes if option not in ("filter_by", "order_by") else ():
             if attribute not in fields:
                 raise DeclarationError(f"{name}: {option} names {attribute!r}; key and version are always read and never written")
-    for attribute in resource.read_only:
+    for attribute in set(resource.read_only) - set(resource.stamps):
         field = fields[attribute]
         if isinstance(field.default, Missing) and field.mint is None:
             raise DeclarationError(f"{name}.{attribute}: a read-only field needs a default, since no document can set it")

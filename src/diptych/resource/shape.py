@@ -8,10 +8,13 @@ from typing import Any, Protocol
 from sqlmodel import SQLModel
 
 from diptych.resource.kinds import Kind
+from diptych.resource.policy import Policy
 from diptych.resource.spelling import to_json
+from diptych.resource.stamps import Stamp
 from diptych.semantics.condition import Filterable
 from diptych.semantics.json_value import JSON, MISSING, Document, Missing
 from diptych.semantics.outcome import Violation
+from diptych.semantics.principal import ANONYMOUS, Principal
 from diptych.semantics.row import Key, Row
 from diptych.semantics.version import Version
 
@@ -38,6 +41,8 @@ class Field:
     mint: Callable[[], Any] | None = None  # makes a fresh Python value for each new row
     read_only: bool = False
     hidden: bool = False
+    masked: bool = False  # some callers may not read it
+    stamp: Stamp | None = None
     reference: Reference | None = None
     description: str | None = None
     json_schema: Document = field(default_factory=dict)  # of the value on REST, null included; see ResourceShape.definitions
@@ -45,7 +50,7 @@ class Field:
     @property
     def required(self) -> bool:
         """Whether a complete document must have it."""
-        return isinstance(self.default, Missing) and self.mint is None
+        return isinstance(self.default, Missing) and self.mint is None and self.stamp is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ class ResourceShape:
     filters: Mapping[str, Filterable]
     ordered_values: Mapping[str, Callable[[JSON], bool]]
     relations: tuple[Relation, ...] = ()
+    policy: Policy = field(default_factory=Policy)
     create_checker: Checker | None = None
     replace_checker: Checker | None = None
     patch_checker: Checker | None = None
@@ -206,6 +212,11 @@ class ResourceShape:
         return frozenset(column.json_name for column in self.columns if column.hidden or column.read_only or column.mint is not None)
 
     @cached_property
+    def stamps(self) -> tuple[Field, ...]:
+        """The columns that are set anew by every change."""
+        return tuple(column for column in self.columns if column.stamp is not None and column.stamp.each_change)
+
+    @cached_property
     def _mints(self) -> tuple[Field, ...]:
         return tuple(column for column in self.columns if column.mint is not None)
 
@@ -221,9 +232,16 @@ class ResourceShape:
     def check(self, members: Document, *, key: Key | None, version: Version) -> dict[str, JSON] | Sequence[Violation]:
         return self.checker(members, key=key, version=version)
 
-    def mint(self) -> dict[str, JSON]:
-        """A fresh value, in JSON form, for every field whose default is made anew for each row."""
-        return {column.json_name: to_json(column.kind, column.mint()) for column in self._mints if column.mint is not None}
+    def mint(self, principal: Principal = ANONYMOUS) -> dict[str, JSON]:
+        """A fresh value, in JSON form, for every field whose default is made anew for each row; stamps are those of its maker."""
+        return {
+            **{column.json_name: to_json(column.kind, column.mint()) for column in self._mints if column.mint is not None},
+            **{column.json_name: stamped(column, principal) for column in self.columns if column.stamp is not None},
+        }
+
+    def stamp(self, principal: Principal) -> dict[str, JSON]:
+        """A value, in JSON form, for every field that a change sets by itself."""
+        return {column.json_name: stamped(column, principal) for column in self.stamps}
 
     def representation(self, row: Row) -> dict[str, JSON]:
         values = row.values
@@ -232,3 +250,9 @@ class ResourceShape:
             shown[column.json_name] = values[column.json_name]
         shown["version"] = row.version
         return shown
+
+
+def stamped(column: Field, principal: Principal) -> JSON:
+    assert column.stamp is not None
+    value = column.stamp.make(principal)
+    return None if value is None else to_json(column.kind, value)

@@ -1,13 +1,16 @@
 """Door one: a plain ASGI callable that finds the resource, translates the request, and writes the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from diptych.http.answer import Answer, problem_answer, send_answer
 from diptych.http.asgi import Headers, Receive, Scope, Send, segments
 from diptych.http.content import ClientGone
+from diptych.http.doorkeeper import Doorkeeper, TurnedAway
 from diptych.http.unforeseen import unforeseen
+from diptych.resource.policy import Action
 from diptych.resource.shape import ResourceShape
 from diptych.rest.admission import JSON_MEDIA, LIST_OFFERED, OFFERED, PATCH_MEDIA, admit
 from diptych.rest.place import Place, encoded_path, prefix_of
@@ -19,12 +22,23 @@ from diptych.rest.responses import respond
 from diptych.rest.streaming import Stream, send_stream
 from diptych.semantics.command import Command
 from diptych.semantics.outcome import Invalid, Page
+from diptych.semantics.principal import Caller
+from diptych.service.acting import Acting, Rules
 from diptych.service.execute import Service
 
 COLLECTION_METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
 ITEM_METHODS: Final = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 _READING: Final = frozenset({"GET", "HEAD"})
+_ACTIONS: Final[Mapping[str, Action]] = {
+    "GET": "read",
+    "HEAD": "read",
+    "POST": "create",
+    "PUT": "replace",
+    "PATCH": "patch",
+    "DELETE": "delete",
+}
+_ANYBODY: Final = Caller(door="rest")
 
 # Source: RFC 9110 section 9.3.7, RFC 5789 section 3.1.
 _COLLECTION_OPTIONS: Final = Answer(204, ((b"allow", ", ".join(COLLECTION_METHODS).encode()), (b"accept-post", JSON_MEDIA.encode())))
@@ -43,12 +57,23 @@ class _Target:
 class RestDoor:
     """Serves the resources at `base`: `/api/users` and `/api/users/{key}`; every other path there is a 404 problem.
 
-    `most_bytes` bounds the content of a request. Nothing that an ASGI server can send makes it raise before it has answered.
+    `most_bytes` bounds the content of a request. The doorkeeper says on whose behalf each is made; without one, on nobody's.
+    Nothing that an ASGI server can send makes it raise before it has answered.
     """
 
-    def __init__(self, service: Service, resources: Sequence[ResourceShape], *, base: str = "/api", most_bytes: int = 1 << 20) -> None:
-        self._service = service
-        self._reads = Reads(service, resources)
+    def __init__(
+        self,
+        service: Service,
+        resources: Sequence[ResourceShape],
+        *,
+        base: str = "/api",
+        most_bytes: int = 1 << 20,
+        act: Callable[[Caller], Acting] | None = None,
+        doorkeeper: Doorkeeper | None = None,
+    ) -> None:
+        self._act = partial(Acting, service, Rules(resources)) if act is None else act
+        self._doorkeeper = doorkeeper
+        self._reads = Reads(resources)
         self._most_bytes = most_bytes
         self._base = tuple(part for part in base.split("/") if part)
         under = "".join(f"/{part}" for part in self._base)
@@ -81,23 +106,29 @@ class RestDoor:
         if method == "OPTIONS":
             return _COLLECTION_OPTIONS if target.key is None else _ITEM_OPTIONS
         headers = Headers(scope)
+        caller = _ANYBODY if self._doorkeeper is None else await self._doorkeeper(scope, headers, "rest")
+        if isinstance(caller, TurnedAway):
+            return problem_answer(caller.problem, prefix, caller.fields)
+        acting = self._act(caller)
+        shape, place, query = acting.view(target.shape), Place(prefix, target.collection), scope["query_string"]
+        if (denied := acting.denied(target.shape, _ACTIONS[method])) is not None:
+            return respond(denied, shape, place)
         reading = method in _READING
         offered = LIST_OFFERED if reading and target.key is None else OFFERED
         admitted = await admit(method, headers, receive, self._most_bytes, offered)
         if isinstance(admitted, Refused):
             return admitted.answer(prefix)
-        shape, place, query = target.shape, Place(prefix, target.collection), scope["query_string"]
         if target.key is None:
             if reading:
-                return await self._reads.collection(shape, place, admitted, headers, query)
+                return await self._reads.collection(acting, target.shape, place, admitted, headers, query)
             command: Command | Invalid = create_command(admitted, query)
         else:
             if reading and query:
-                return await self._reads.item(shape, place, admitted, target.key, query)
+                return await self._reads.item(acting, target.shape, place, admitted, target.key, query)
             command = item_command(method, target.key, admitted, query, shape)
         if isinstance(command, Invalid):
             return respond(command, shape, place)
-        outcome = await self._service.execute(shape, command)
+        outcome = await acting.execute(target.shape, command)
         assert not isinstance(outcome, Page), "only a list is answered with a page"
         return respond(outcome, shape, place, read_preference(headers))
 

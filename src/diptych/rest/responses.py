@@ -11,6 +11,7 @@ from diptych.semantics.outcome import (
     AlreadyExists,
     Deleted,
     Effect,
+    Forbidden,
     Found,
     Invalid,
     Malformed,
@@ -21,6 +22,7 @@ from diptych.semantics.outcome import (
     PreconditionRequired,
     ReferenceConflict,
     Refusal,
+    Unauthenticated,
     Unavailable,
     UniqueConflict,
     VersionExhausted,
@@ -59,6 +61,8 @@ def respond(
             return problem_answer(describe(outcome, shape), place.prefix, (_etag(outcome.current),))
         case Unavailable():
             return problem_answer(describe(outcome, shape), place.prefix, ((b"retry-after", b"%d" % outcome.retry_after),))
+        case Unauthenticated():
+            return problem_answer(describe(outcome, shape), place.prefix, ((b"www-authenticate", outcome.challenge.encode()),))
         case (
             NotFound()
             | PreconditionRequired()
@@ -69,6 +73,7 @@ def respond(
             | PatchConflict()
             | PatchInvalid()
             | VersionExhausted()
+            | Forbidden()
         ):
             return problem_answer(describe(outcome, shape), place.prefix)
         case _:
@@ -87,7 +92,7 @@ def _written(outcome: Written, shape: ResourceShape, place: Place, preference: P
         fields.append((b"location", place.item(row.key)))
     if preference is not None:
         fields.append((b"preference-applied", b"return=" + preference.encode()))
-    if preference == "minimal":
+    if preference == "minimal" or not outcome.shown:
         return Answer(201, fields, b"") if created else Answer(204, fields)
     if not created:
         # The content is the representation of this place, not a report on the write (RFC 9110 section 8.7).

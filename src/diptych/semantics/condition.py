@@ -6,6 +6,7 @@ above anything and contains nothing; `ne` and `nin` are the opposites of `eq` an
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
 
 from diptych.semantics.json_value import JSON
@@ -35,7 +36,7 @@ OR: Final = "or"
 NOT: Final = "not"
 JOINING: Final = frozenset({AND, OR, NOT})
 
-# Comparisons that one filter may have, the values of one list among them, and how deep it may nest.
+# Comparisons that one filter may have, wherever they stand; the values of one list; and how deep a filter may nest.
 MOST_COMPARISONS: Final = 100
 MOST_VALUES: Final = 1000
 # Conditions that may stand in its `and`s and `or`s together, those that compare nothing among them.
@@ -43,6 +44,8 @@ MOST_JOINED: Final = 200
 DEEPEST_CONDITION: Final = 8
 # Characters that a text to look for may have.
 LONGEST_COMPARED: Final = 4096
+
+_TOO_MANY: Final = f"A filter has at most {MOST_COMPARISONS} comparisons."
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,28 @@ def all_of(conditions: Sequence[Condition]) -> Condition:
     return conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions))
 
 
+def joined(conditions: Sequence[Condition], at: str) -> Condition | Invalid:
+    """One condition out of several that were read apart, all of which must hold; together they are bound as one is.
+
+    `at` points to what has them all.
+    """
+    whole = all_of(conditions)
+    within = sum(1 for _ in islice(compared(whole), MOST_COMPARISONS + 1)) <= MOST_COMPARISONS
+    return whole if within else Invalid((Violation(at, "too_large", _TOO_MANY),))
+
+
+def compared(condition: Condition) -> Iterator[str]:
+    """The fields that a condition compares, by JSON name."""
+    match condition:
+        case Compare(field):
+            yield field
+        case AllOf(conditions) | AnyOf(conditions):
+            for one in conditions:
+                yield from compared(one)
+        case Not(inner):
+            yield from compared(inner)
+
+
 class _Reading:
     """Reads one filter; `violations` grows meanwhile."""
 
@@ -173,7 +198,7 @@ class _Reading:
             here = value_at or f"{at}/{escape(operator)}"
             self._comparisons += 1
             if self._comparisons > MOST_COMPARISONS:
-                self._too_many(at, f"A filter has at most {MOST_COMPARISONS} comparisons.")
+                self._too_many(at, _TOO_MANY)
                 return
             known: Operator | None = next((one for one in OPERATORS if one == operator and one in filterable.operators), None)
             if known is None:

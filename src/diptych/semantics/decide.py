@@ -16,11 +16,13 @@ from diptych.semantics.outcome import (
     MOST_VIOLATIONS,
     AlreadyExists,
     Effect,
+    Forbidden,
     Invalid,
     Malformed,
     NotFound,
     PreconditionRequired,
     Refusal,
+    UniqueConflict,
     VersionExhausted,
     VersionMismatch,
     Violation,
@@ -58,7 +60,7 @@ def decide_create(command: Create, shape: Shape, facts: Facts, minted: Document)
     if facts.row is not None:
         where: Where = "condition" if Absent() in command.preconditions else "document"
         return AlreadyExists(facts.row.key, facts.version, where)
-    return _birth(key, checked, facts)
+    return _birth(key, checked, facts, shape)
 
 
 def decide_replace(command: Replace, shape: Shape, facts: Facts, minted: Document) -> Decision:
@@ -162,7 +164,7 @@ def _decide_complete(
         return _step(facts.row, checked, Effect.REPLACED, touched=carries_hidden(content, shape))
     key, misaddressed = _upsert_key(address, content, shape)
     checked = _checked(draft, shape, key, NOTHING, [*misaddressed, *wrong])
-    return checked if isinstance(checked, Invalid) else _birth(key, checked, facts)
+    return checked if isinstance(checked, Invalid) else _birth(key, checked, facts, shape)
 
 
 def _before_content(
@@ -172,6 +174,9 @@ def _before_content(
     # Absence comes first: a request that fails anyway ignores its preconditions (RFC 9110 section 13.2.1).
     if facts.row is None and not upsert:
         return NotFound(address.text if isinstance(address, Unaddressable) else address)
+    # The caller may see the row, so that it is there is no secret; its state is not looked at.
+    if not facts.allowed:
+        return Forbidden()
     if (refusal := _first_unmet(conditions, facts, "condition")) is not None:
         return refusal
     # Any `version` member of the document is the caller's attempt to say one; a wrong one is told as such, later.
@@ -250,7 +255,10 @@ def _step(row: Row, values: Document, effect: Effect, *, touched: bool) -> Writt
     return (Update(row.key, seen=row.version, values=values),)
 
 
-def _birth(key: Key | None, values: Document, facts: Facts) -> VersionExhausted | ChangeSet:
+def _birth(key: Key | None, values: Document, facts: Facts, shape: Shape) -> VersionExhausted | UniqueConflict | ChangeSet:
+    if facts.concealed:
+        # The key is taken by a row that is not there for this caller: told as for any value that no two rows may share.
+        return UniqueConflict((shape.key_name,))
     if facts.last >= LAST:
         assert key is not None
         return VersionExhausted(key)

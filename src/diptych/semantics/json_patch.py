@@ -38,16 +38,21 @@ class _TestFailed(Exception):
 
 
 def apply(
-    document: JSON, operations: Sequence[JSON], *, hidden: frozenset[str] = frozenset(), most_bytes: int = 1 << 20
+    document: JSON,
+    operations: Sequence[JSON],
+    *,
+    hidden: frozenset[str] = frozenset(),
+    most_bytes: int = 1 << 20,
+    deepest: int = DEEPEST,
 ) -> Patched | PatchConflict | PatchInvalid:
     """Apply operations in order, all or none; the document given is not changed.
 
     `hidden` are top-level members that `add` and `replace` may set and nothing may read. A result above `most_bytes` of
-    JSON text or deeper than DEEPEST is refused at the operation that would make it. Source: RFC 6902 section 5.
+    JSON text or with more than `deepest` levels of brackets is refused at the operation that would make it. Source: RFC 6902 section 5.
     """
     if len(operations) > MOST_OPERATIONS:
         return PatchInvalid(MOST_OPERATIONS, pointer.WHOLE, f"a patch has at most {MOST_OPERATIONS} operations")
-    run = _Run(document, hidden, most_bytes)
+    run = _Run(document, hidden, most_bytes, deepest)
     for index, operation in enumerate(operations):
         try:
             run.step(operation)
@@ -63,11 +68,12 @@ def apply(
 class _Run:
     """The state between two operations. Values are never changed in place, so that a copy costs nothing."""
 
-    def __init__(self, document: JSON, hidden: frozenset[str], most_bytes: int) -> None:
+    def __init__(self, document: JSON, hidden: frozenset[str], most_bytes: int, deepest: int) -> None:
         self.document = document
         self.set_hidden: dict[str, JSON] = {}
         self._hidden = hidden
         self._most_bytes = most_bytes
+        self._deepest = deepest
         self._measure = Measure()
         # The row itself is never too much to look at; what the operations make of it may be.
         self._size, _ = self._measure.of(document)
@@ -205,8 +211,8 @@ class _Run:
         self._size += size + around
         if self._size > self._most_bytes:
             raise _CannotApply(pointer.pointer(*path), f"the result is larger than {self._most_bytes} bytes")
-        if len(path) + depth > DEEPEST:
-            raise _CannotApply(pointer.pointer(*path), f"the result is nested deeper than {DEEPEST} levels")
+        if len(path) + depth > self._deepest:
+            raise _CannotApply(pointer.pointer(*path), f"the result is nested deeper than {self._deepest} levels")
 
 
 _OPERATIONS: Final[dict[str, Callable[[_Run, dict[str, JSON]], None]]] = {

@@ -24,17 +24,18 @@ class _Refused(ValueError):
     """The text is JSON by its grammar, but not to be read."""
 
 
-def read_json(text: bytes) -> JSON | Malformed:
+def read_json(text: bytes, deepest: int = DEEPEST) -> JSON | Malformed:
     """Read JSON text, or say why it cannot be read.
 
     Refused besides broken grammar: a byte-order mark, text that is not UTF-8, lone surrogates, member names that occur
-    twice, NaN and infinities (also by overflow, as in 1e999), numbers of more than 400 digits in a row, more than 64 levels of brackets.
+    twice, NaN and infinities (also by overflow, as in 1e999), numbers of more than 400 digits in a row, more than `deepest` levels
+    of brackets.
     """
     if text.startswith(_BYTE_ORDER_MARK):
         return Malformed("The content starts with a byte-order mark", 0)
     # Only where there are that many brackets at all can they be nested so deep; the parser itself must not find out.
-    if text.count(b"[") + text.count(b"{") > DEEPEST and (at := _too_deep(text)) is not None:
-        return Malformed(f"The content is nested deeper than {DEEPEST} levels", at)
+    if text.count(b"[") + text.count(b"{") > deepest and (at := _too_deep(text, deepest)) is not None:
+        return Malformed(f"The content is nested deeper than {deepest} levels", at)
     if len(text) > _MOST_DIGITS and _MANY_DIGITS.search(text) is not None and (at := _too_long_number(text)) is not None:
         return Malformed(f"A number has more than {_MOST_DIGITS} digits in a row", at)
     try:
@@ -77,13 +78,13 @@ def _constant(name: str) -> JSON:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_members, parse_float=_float, parse_constant=_constant)
 
 
-def _too_deep(text: bytes) -> int | None:
+def _too_deep(text: bytes, deepest: int) -> int | None:
     """The offset of the bracket that goes too deep, text in quotes aside."""
     depth = 0
     for mark in _MARKS.finditer(text):
         if mark[0] in (b"[", b"{"):
             depth += 1
-            if depth > DEEPEST:
+            if depth > deepest:
                 return mark.start()
         elif mark[0] in (b"]", b"}"):
             depth -= 1

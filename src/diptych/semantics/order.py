@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final, TypeAlias
 
 from diptych.semantics.json_value import JSON
@@ -27,7 +28,21 @@ class Place:
     key: Key
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Stands for the place of a row whose values are too long for a cursor, by their digest.
+
+    The row under the key tells the place, while its values are still those.
+    """
+
+    digest: str
+    key: Key
+
+
 Orders: TypeAlias = Sequence[Order]
+
+# Characters of a cursor that has the values of a place in it. It is sent in addresses and in fields of the head, sometimes twice.
+LONGEST_CURSOR: Final = 4096
 
 
 def place_of(row: Row, order: Orders, key_name: str) -> Place:
@@ -41,7 +56,19 @@ def cursor(row: Row, order: Orders, key_name: str) -> str:
 
 
 def write_place(place: Place, order: Orders) -> str:
-    return _encoded([ORDER_FORMAT, signature(order), list(place.values), place.key]) if order else _key_cursor(place.key)
+    if not order:
+        return _key_cursor(place.key)
+    text = _encoded([ORDER_FORMAT, signature(order), list(place.values), place.key])
+    return text if len(text) <= LONGEST_CURSOR else write_mark(mark_of(place), order)
+
+
+def mark_of(place: Place) -> Mark:
+    digest = sha256(json.dumps(place.values).encode()).digest()
+    return Mark(_in_base64(digest), place.key)
+
+
+def write_mark(mark: Mark, order: Orders) -> str:
+    return _encoded([MARK_FORMAT, signature(order), mark.digest, mark.key])
 
 
 def signature(order: Orders) -> str:
@@ -52,6 +79,7 @@ def signature(order: Orders) -> str:
 # What a cursor starts with, so that one of another order or another meaning can be told from it.
 KEY_FORMAT: Final = "k1"
 ORDER_FORMAT: Final = "o1"
+MARK_FORMAT: Final = "m1"
 
 
 @lru_cache(maxsize=8192)

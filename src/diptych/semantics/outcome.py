@@ -28,6 +28,7 @@ class Written:
 
     row: Row
     effect: Effect
+    shown: bool = True  # whether the caller may read what it has written
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,24 @@ class Unavailable:
     retry_after: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Unauthenticated:
+    """Nobody said who asks, or what was said is not believed. `challenge` is the WWW-Authenticate field of the answer.
+
+    Source: RFC 9110 section 15.5.2.
+    """
+
+    code: ClassVar = "unauthenticated"
+    challenge: str = "Bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """The caller is known, and may not do this. Source: RFC 9110 section 15.5.4."""
+
+    code: ClassVar = "forbidden"
+
+
 Refusal: TypeAlias = (
     NotFound
     | VersionMismatch
@@ -224,7 +243,11 @@ Refusal: TypeAlias = (
     | PatchInvalid
     | VersionExhausted
     | Unavailable
+    | Unauthenticated
+    | Forbidden
 )
+# What a policy says to a caller.
+Denied: TypeAlias = Unauthenticated | Forbidden
 WriteOutcome: TypeAlias = Written | Deleted | Refusal
 ReadOutcome: TypeAlias = Found | NotModified | Page | Refusal
 Outcome: TypeAlias = Written | Deleted | Found | NotModified | Page | Refusal

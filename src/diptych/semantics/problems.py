@@ -8,6 +8,7 @@ from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import (
     MOST_VIOLATIONS,
     AlreadyExists,
+    Forbidden,
     Invalid,
     Malformed,
     NotFound,
@@ -16,6 +17,7 @@ from diptych.semantics.outcome import (
     PreconditionRequired,
     ReferenceConflict,
     Refusal,
+    Unauthenticated,
     Unavailable,
     UniqueConflict,
     VersionExhausted,
@@ -178,6 +180,34 @@ _TABLE: Final = (
         "Wait as many seconds as Retry-After says, and send the request again.",
     ),
     ProblemKind(
+        "unauthenticated",
+        "Not authenticated",
+        401,
+        None,
+        (),
+        "The server must know who asks, and the request did not say, or said something that is not believed: a credential that is "
+        "expired, for somebody else, or not one of this server's.",
+        "Send a valid credential as `WWW-Authenticate` says, for most servers `Authorization: Bearer …`.",
+    ),
+    ProblemKind(
+        "forbidden",
+        "Forbidden",
+        403,
+        None,
+        (),
+        "The caller is known, and may not do this. Nothing was written.",
+        "Ask whoever runs the server for the right to do it, or act as somebody who has it. Sending the request again changes nothing.",
+    ),
+    ProblemKind(
+        "too_many_requests",
+        "Too many requests",
+        429,
+        None,
+        (),
+        "The caller has sent more requests than this server takes from one caller in a time. Nothing was written.",
+        "Wait as many seconds as `Retry-After` says, and send the request again; the `RateLimit` field tells what is left.",
+    ),
+    ProblemKind(
         "internal",
         "Internal error",
         500,
@@ -264,12 +294,16 @@ def describe(refusal: Refusal, shape: Shape) -> Problem:
             return problem(refusal.code, f"This {shape.name} has had its last version and takes no further change.", key=key)
         case Unavailable():
             return problem(refusal.code, "The database is busy or away; nothing was written. Try again soon.")
+        case Unauthenticated():
+            return problem(refusal.code, "A valid credential is required.")
+        case Forbidden():
+            return problem(refusal.code, f"The caller may not do this with {shape.name} rows.")
         case _:
             assert_never(refusal)
 
 
 def _mismatch(refusal: VersionMismatch, shape: Shape) -> str:
-    if refusal.row is None:
+    if not refusal.current:
         return f"The request expects a {shape.name} in another state, but nothing is there."
     return f"This {shape.name} is at version {refusal.current}, which is not what the request expects. Nothing was written."
 

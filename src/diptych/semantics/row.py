@@ -25,10 +25,14 @@ class Facts:
 
     `last` is the highest version the key ever had; for a row that is there, its version.
     For a key chosen by the server and not stored it is NOTHING, since such a key is never given twice.
+    `concealed`: a row is there, and it is one that the caller may not see, so `row` is None. `allowed`: the caller's write may
+    touch the row.
     """
 
     row: Row | None
     last: Version
+    concealed: bool = False
+    allowed: bool = True
 
     @property
     def version(self) -> Version:

@@ -7,10 +7,11 @@ from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 import sqlalchemy as sa
 
+from diptych.resource.scope import Scope
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.change import ChangeSet, Committed, Raced
 from diptych.semantics.json_value import JSON
-from diptych.semantics.outcome import Page, Unavailable
+from diptych.semantics.outcome import Forbidden, Page, Unavailable
 from diptych.semantics.read import Window
 from diptych.semantics.row import Facts, Key, Row
 from diptych.service.ports import Conflict, StoreError
@@ -133,25 +134,27 @@ class SqlStore:
         except Exception:
             return False
 
-    def fetch(self, resource: ResourceShape, key: Key) -> Coroutine[Any, Any, Facts | Unavailable]:
+    def fetch(self, resource: ResourceShape, key: Key, scope: Scope | None = None) -> Coroutine[Any, Any, Facts | Unavailable]:
         return self._serve(self._fetches, (self._prepared[resource.names.type], key))
 
-    def window(self, resource: ResourceShape, window: Window) -> Coroutine[Any, Any, Page | Unavailable]:
+    def window(self, resource: ResourceShape, window: Window, scope: Scope | None = None) -> Coroutine[Any, Any, Page | Unavailable]:
         # Those that may take long wait for their like alone.
         lane = self._windows if is_quick(window) else self._searches
         return self._serve(lane, (self._prepared[resource.names.type], window))
 
     def rows(
-        self, resource: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None
+        self, resource: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None, scope: Scope | None = None
     ) -> Coroutine[Any, Any, Sequence[Row | None] | Unavailable]:
         return self._serve(self._rows, (self._prepared[resource.names.type], fields, keys))
 
     def related(
-        self, resource: ResourceShape, field: str, values: Sequence[JSON], window: Window
+        self, resource: ResourceShape, field: str, values: Sequence[JSON], window: Window, scope: Scope | None = None
     ) -> Coroutine[Any, Any, Mapping[JSON, Page] | Unavailable]:
         return self._serve(self._related, (self._prepared[resource.names.type], field, window, values))
 
-    def commit(self, resource: ResourceShape, changes: ChangeSet) -> Coroutine[Any, Any, Committed | Raced | Conflict | Unavailable]:
+    def commit(
+        self, resource: ResourceShape, changes: ChangeSet, scope: Scope | None = None
+    ) -> Coroutine[Any, Any, Committed | Raced | Conflict | Forbidden | Unavailable]:
         return self._serve(self._commits, (self._prepared[resource.names.type], changes))
 
     def _serve(self, lane: Lane[Asking, Told], ask: Asking) -> Coroutine[Any, Any, Told | Unavailable]:
@@ -253,7 +256,7 @@ def _as_it_is(ask: Asking) -> Asking:
 def _database(url: str, busy_seconds: float, statement_seconds: float) -> Database:
     match read_url(url):
         case SqliteFile(path):
-            return SqliteDatabase(path, busy_seconds=busy_seconds)
+            return SqliteDatabase(path, busy_seconds=busy_seconds, statement_seconds=statement_seconds)
         case PostgresServer(dsn):
             return PostgresDatabase(dsn, busy_seconds=busy_seconds, statement_seconds=statement_seconds)
         case unknown:

@@ -15,7 +15,7 @@ from diptych.semantics.command import List
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Invalid
 from diptych.semantics.row import Key
-from diptych.service.execute import Service
+from diptych.service.acting import Acting
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Linked:
     links: Links
     windows: Sequence[List | None]
 
-    async def follow(self, level: list[Open], service: Service) -> None:
+    async def follow(self, level: list[Open], service: Acting) -> None:
         """Fill what was left open, level by level; places that ask the same are filled together.
 
         Raises NotPlain where one of them cannot be: graphql-core reads them again, and finds the words.
@@ -120,7 +120,7 @@ def _question(link: Link, windows: Sequence[List | None]) -> Hashable:
     return (relation.target, relation.field, windows[link.number]) if relation.many else (relation.target, link.fields)
 
 
-async def _ask(some: Sequence[Open], windows: Sequence[List | None], service: Service) -> Mapping[Key, Any]:
+async def _ask(some: Sequence[Open], windows: Sequence[List | None], service: Acting) -> Mapping[Key, Any]:
     link, keys = some[0].link, list(dict.fromkeys(one.key for one in some))
     window, target = windows[link.number], link.related.target
     if window is None:

@@ -17,7 +17,7 @@ from diptych.graphql.plan.variables import Variables
 from diptych.graphql.plan.variant import Variant
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Invalid
-from diptych.service.execute import Service
+from diptych.service.acting import Acting
 
 # Runs the operation on graphql-core.
 Otherwise = Callable[[Context], Awaitable[ExecutionResult]]
@@ -50,7 +50,7 @@ class Plan:
         if run.fits:
             return run.result
         asked = [(command, answer) for command, answer in zip(commands, run.answers, strict=True) if not isinstance(command, Invalid)]
-        return await otherwise(replace(context, service=cast("Service", Replay(asked, context.service))))
+        return await otherwise(replace(context, service=cast("Acting", Replay(asked, context.service))))
 
     def _variant(self, variables: Mapping[str, Any]) -> Variant:
         chosen = tuple(variables.get(name) for name in self._switches)

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.command import FetchMany, List
 from diptych.semantics.json_value import JSON
-from diptych.service.execute import Service
+from diptych.service.acting import Acting
 
 
 class Replay:
@@ -18,7 +18,7 @@ class Replay:
     What relations ask is read once more: they can fail by themselves, and then not all of them were asked.
     """
 
-    def __init__(self, asked: Sequence[tuple[object, Any]], service: Service) -> None:
+    def __init__(self, asked: Sequence[tuple[object, Any]], service: Acting) -> None:
         self._answers = iter([answer for command, answer in asked if not isinstance(command, FetchMany)])
         self._rows = [(command, answer) for command, answer in asked if isinstance(command, FetchMany)]
         self._service = service

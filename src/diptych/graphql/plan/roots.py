@@ -23,7 +23,7 @@ from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Deleted, Found, Invalid, NotFound, NotModified, Outcome, Page, VersionMismatch, Written
 from diptych.semantics.problems import describe
 from diptych.semantics.row import Row
-from diptych.service.execute import Service
+from diptych.service.acting import Acting
 
 # Writes an outcome; takes the path of the application too. Raises GraphQLError for one that is told as an error, NotPlain
 # for one that graphql-core should write.
@@ -42,7 +42,7 @@ class Root:
 
     resource: ResourceShape
     read: Callable[..., Asked]
-    ask: Callable[[Service, ResourceShape, Any], Awaitable[Answered]]
+    ask: Callable[[Acting, ResourceShape, Any], Awaitable[Answered]]
     compile: Compile
     select: Select | None = None
 
@@ -78,19 +78,19 @@ def roots_of(resources: Sequence[ResourceShape]) -> Mapping[tuple[OperationType,
     return roots
 
 
-def _fetch(service: Service, resource: ResourceShape, command: Fetch) -> Awaitable[Outcome]:
+def _fetch(service: Acting, resource: ResourceShape, command: Fetch) -> Awaitable[Outcome]:
     return service.fetch(resource, command)
 
 
-def _list(service: Service, resource: ResourceShape, command: List) -> Awaitable[Outcome]:
+def _list(service: Acting, resource: ResourceShape, command: List) -> Awaitable[Outcome]:
     return service.list(resource, command)
 
 
-def _fetch_many(service: Service, resource: ResourceShape, command: FetchMany) -> Awaitable[Answered]:
+def _fetch_many(service: Acting, resource: ResourceShape, command: FetchMany) -> Awaitable[Answered]:
     return service.fetch_many(resource, command)
 
 
-def _write(service: Service, resource: ResourceShape, command: WriteCommand) -> Awaitable[Outcome]:
+def _write(service: Acting, resource: ResourceShape, command: WriteCommand) -> Awaitable[Outcome]:
     return service.write(resource, command)
 
 

@@ -14,7 +14,7 @@ from diptych.graphql.plan.roots import Answered, Asked, ReadArguments, Root, Tel
 from diptych.graphql.plan.terms import Term
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Invalid
-from diptych.service.execute import Service
+from diptych.service.acting import Acting
 
 # What the service did, or the error that stands for what it raised.
 Answer = Answered | GraphQLError
@@ -64,7 +64,7 @@ class Variant:
         """What each field asks. Nothing has run yet: where this raises NotPlain, graphql-core may still run it all."""
         return [field.read(field.arguments(variables)) for field in self.fields]
 
-    async def run(self, commands: Sequence[Asked], linked: Linked, service: Service, prefix: str) -> Run:
+    async def run(self, commands: Sequence[Asked], linked: Linked, service: Acting, prefix: str) -> Run:
         """Run all fields: one after the other in a mutation, at once in a query."""
         data = dict(self.template)
         run = Run(data, [None] * len(commands))
@@ -86,7 +86,7 @@ class Variant:
 
 
 async def _run_field(
-    run: Run, data: dict[str, JSON], number: int, field: Field, command: Asked, linked: Linked, service: Service, prefix: str
+    run: Run, data: dict[str, JSON], number: int, field: Field, command: Asked, linked: Linked, service: Acting, prefix: str
 ) -> None:
     """Run one field. Raises GraphQLError where it cannot be null."""
     answer: Answer

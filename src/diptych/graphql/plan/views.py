@@ -50,7 +50,7 @@ def _written(resource: ResourceShape) -> View:
     singular = resource.names.singular
 
     def view(written: Written) -> Document:
-        return {"outcome": written.effect.value, "version": written.row.version, singular: written.row}
+        return {"outcome": written.effect.value, "version": written.row.version, singular: written.row if written.shown else None}
 
     return view
 
