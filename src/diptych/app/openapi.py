@@ -28,7 +28,7 @@ def merge_openapi(app: FastAPI, bridge: Bridge) -> None:
         document = own()
         if document is not told:
             parts = document.setdefault("components", {})
-            paths, components = _renamed(*openapi_paths(bridge.resources, bridge.api), parts)
+            paths, components = _renamed(*openapi_paths(bridge.resources, bridge.api, _everywhere(bridge)), parts)
             document["paths"] = {**paths, **document.get("paths", {})}
             for kind, ours in components.items():
                 parts[kind] = {**ours, **parts.get(kind, {})}
@@ -36,6 +36,11 @@ def merge_openapi(app: FastAPI, bridge: Bridge) -> None:
         return document
 
     app.openapi = merged  # type: ignore[method-assign]
+
+
+def _everywhere(bridge: Bridge) -> dict[int, tuple[str, ...]]:
+    """What any request may be refused with before it is looked at."""
+    return {} if bridge.authenticator is None else {401: ("unauthenticated",), 403: ("forbidden",)}
 
 
 def _renamed(paths: dict[str, Any], components: dict[str, Any], taken: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -22,6 +22,8 @@ _GONE: Final = {404: ("not_found",)}
 
 _TITLES: Final = {
     400: "Malformed, or well formed and not valid: `code` tells which.",
+    401: "The server must know who asks.",
+    403: "The caller may not do this.",
     404: "No row has this key.",
     406: "The client takes no JSON.",
     409: "In conflict with what is stored.",
@@ -29,12 +31,19 @@ _TITLES: Final = {
     413: "The content is too large.",
     415: "The content is of a type, charset or coding that is not read here.",
     422: "The JSON Patch cannot be applied.",
+    429: "The caller has sent too many requests.",
     428: "The request must say which version of the row it was made for.",
     500: "Something unforeseen happened.",
     503: "The database is busy or away.",
 }
 # What the answers of a status carry besides Cache-Control.
-_FIELDS: Final[Mapping[int, Sequence[str]]] = {409: ("ETag",), 412: ("ETag",), 503: ("Retry-After",)}
+_FIELDS: Final[Mapping[int, Sequence[str]]] = {
+    409: ("ETag",),
+    412: ("ETag",),
+    401: ("WWW-Authenticate",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 
 
 def list_refusals() -> Refusals:

@@ -58,7 +58,9 @@ def _representation(shape: ResourceShape) -> Schema:
     properties = {shape.key.json_name: _described(shape.key)}
     properties |= {field.json_name: _described(field) for field in shape.readable}
     properties["version"] = _VERSION
-    required = list(properties)
+    # What some callers may not read is left out for them.
+    masked = {field.json_name for field in shape.readable if field.masked}
+    required = [name for name in properties if name not in masked]
     properties |= {relation.name: _related(relation) for relation in shape.relations}
     return {"type": "object", "description": shape.description, "properties": properties, "required": required}
 
@@ -80,7 +82,9 @@ def _create(shape: ResourceShape) -> Schema:
 
 def _replace(shape: ResourceShape) -> Schema:
     properties = {**_address(shape), **{field.json_name: _complete(field) for field in shape.writable}}
-    required = [field.json_name for field in shape.writable if field.required]
+    # What some callers may not read or not write stays as it is when they leave it out.
+    ruled = {field.json_name for field in shape.writable if field.masked or field.attribute in shape.policy.writable}
+    required = [field.json_name for field in shape.writable if field.required and field.json_name not in ruled]
     return _document(f"A whole {shape.name}. What is left out goes back to its default.", properties, required)
 
 

@@ -13,6 +13,7 @@ from diptych.rest.refusal import content_too_large, not_acceptable, unsupported_
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import (
     AlreadyExists,
+    Forbidden,
     Invalid,
     Malformed,
     NotFound,
@@ -22,6 +23,7 @@ from diptych.semantics.outcome import (
     PreconditionRequired,
     ReferenceConflict,
     Refusal,
+    Unauthenticated,
     Unavailable,
     UniqueConflict,
     VersionExhausted,
@@ -36,7 +38,17 @@ from diptych.semantics.version import NOTHING
 
 # Their words name no resource, so one example does for all.
 _ALIKE: Final = frozenset(
-    {"invalid", "malformed", "not_acceptable", "content_too_large", "unsupported_media_type", "unavailable", "internal"}
+    {
+        "invalid",
+        "malformed",
+        "not_acceptable",
+        "content_too_large",
+        "unsupported_media_type",
+        "unavailable",
+        "unauthenticated",
+        "too_many_requests",
+        "internal",
+    }
 )
 _REQUEST_ID: Final = "0b9a4e5c-7b1e-4c55-9f0f-3d2f5a8f3c11"
 
@@ -112,6 +124,8 @@ class Examples:
             "patch_invalid": PatchInvalid(0, pointer("colour"), "nothing is there"),
             "version_exhausted": VersionExhausted(key),
             "unavailable": Unavailable(),
+            "unauthenticated": Unauthenticated(),
+            "forbidden": Forbidden(),
         }
         return samples[code]
 
@@ -124,6 +138,8 @@ def _door_problem(code: str) -> Problem | None:
             return content_too_large(1 << 20).problem
         case "unsupported_media_type":
             return unsupported_media_type(b"accept", (JSON_MEDIA,)).problem
+        case "too_many_requests":
+            return problem(code, "More requests came than this server takes from one caller. Try again in 7 seconds.")
         case "internal":
             return problem(
                 "internal", "Something unforeseen happened; the server's log has it under the request id.", requestId=_REQUEST_ID

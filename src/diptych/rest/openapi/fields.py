@@ -29,6 +29,7 @@ _HEADERS: Final = {
     ),
     "Vary": _header("The request fields that this answer depends on.", "Accept"),
     "Preference-Applied": _header("The preference that was followed (RFC 7240).", "return=minimal"),
+    "WWW-Authenticate": _header("How to say who one is (RFC 9110, 11.6.1).", "Bearer"),
     "Retry-After": _header("Seconds after which the same request may succeed.", 1, {"type": "integer", "minimum": 0}),
     "Allow": _header("Every method of the path.", "GET, HEAD, OPTIONS"),
     "Accept": _header("The media types that this operation reads; stands in a 415.", JSON_MEDIA),

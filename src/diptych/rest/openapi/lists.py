@@ -4,23 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from diptych.resource.kinds import (
-    BigInteger,
-    Boolean,
-    Bytes,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Text,
-    Time,
-    Uuid,
-)
+from diptych.resource import kinds
+from diptych.resource.kinds import Kind
 from diptych.resource.shape import Field, ResourceShape
 from diptych.resource.strict_schema import BIG_INTEGER_LIMITS, INTEGER_LIMITS
 from diptych.rest.filtering import EQUAL, SEVERAL
@@ -49,20 +34,20 @@ _SAID: Final[Mapping[Operator, str]] = {
     "endsWithInsensitive": "ends with this, whatever the case of the letters A to Z",
 }
 _VALUES: Final[Mapping[type, Schema]] = {
-    Text: {"type": "string", "maxLength": LONGEST_COMPARED},
-    Integer: {"type": "integer", "format": "int32", "minimum": INTEGER_LIMITS[0], "maximum": INTEGER_LIMITS[1]},
-    BigInteger: {"type": "integer", "minimum": BIG_INTEGER_LIMITS[0], "maximum": BIG_INTEGER_LIMITS[1]},
-    Float: {"type": "number"},
-    Boolean: {"type": "boolean"},
-    Decimal: {"type": "string", "format": "decimal"},
-    DateTime: {"type": "string", "format": "date-time"},
-    Date: {"type": "string", "format": "date"},
+    kinds.Text: {"type": "string", "maxLength": LONGEST_COMPARED},
+    kinds.Integer: {"type": "integer", "format": "int32", "minimum": INTEGER_LIMITS[0], "maximum": INTEGER_LIMITS[1]},
+    kinds.BigInteger: {"type": "integer", "minimum": BIG_INTEGER_LIMITS[0], "maximum": BIG_INTEGER_LIMITS[1]},
+    kinds.Float: {"type": "number"},
+    kinds.Boolean: {"type": "boolean"},
+    kinds.Decimal: {"type": "string", "format": "decimal"},
+    kinds.DateTime: {"type": "string", "format": "date-time"},
+    kinds.Date: {"type": "string", "format": "date"},
     # The format `time` of JSON Schema has an offset, which these have not.
-    Time: {"type": "string"},
-    Duration: {"type": "string", "format": "duration"},
-    Uuid: {"type": "string", "format": "uuid"},
-    Bytes: {"type": "string", "contentEncoding": "base64"},
-    Json: {"description": "Any JSON value."},
+    kinds.Time: {"type": "string"},
+    kinds.Duration: {"type": "string", "format": "duration"},
+    kinds.Uuid: {"type": "string", "format": "uuid"},
+    kinds.Bytes: {"type": "string", "contentEncoding": "base64"},
+    kinds.Json: {"description": "Any JSON value."},
 }
 
 
@@ -140,7 +125,7 @@ def _comparison(field: Field, operator: Operator) -> Schema:
     taken = _taken(field.kind, operator)
     if operator in SEVERAL:
         taken = {**taken, "maxItems": MOST_PARAMETERS}
-    form: Schema = {"content": {"application/json": {"schema": taken}}} if isinstance(field.kind, Json) else {"schema": taken}
+    form: Schema = {"content": {"application/json": {"schema": taken}}} if isinstance(field.kind, kinds.Json) else {"schema": taken}
     return {
         "name": field.json_name if plain else bracketed,
         "in": "query",
@@ -159,7 +144,7 @@ def _taken(kind: Kind, operator: Operator) -> Schema:
 
 
 def _value(kind: Kind) -> Schema:
-    if isinstance(kind, Enumeration):
+    if isinstance(kind, kinds.Enumeration):
         return {"type": "string" if kind.holds_text else "integer", "enum": [member.value for member in kind.enum]}
     return dict(_VALUES[type(kind)])
 

@@ -34,10 +34,11 @@ _ON_WRITE: Final = parameter_refs("IfMatch", "IfNoneMatchOnWrite", "Prefer")
 
 
 class Operations:
-    """Writes the path items of one resource."""
+    """Writes the path items of one resource; any operation may be refused as `everywhere` says."""
 
-    def __init__(self, shape: ResourceShape, examples: Examples) -> None:
+    def __init__(self, shape: ResourceShape, examples: Examples, everywhere: Refusals) -> None:
         self._shape = shape
+        self._everywhere = everywhere
         self._name = shape.name
         self._plural = shape.names.plural[:1].upper() + shape.names.plural[1:]
         self._examples = examples
@@ -126,7 +127,7 @@ class Operations:
         }
 
     def _operation(self, method: str, name: str, summary: str, taken: Schema, responses: Responses, refusals: Refusals) -> Schema:
-        told = {**responses, **refused(refusals, self._shape, self._examples, method=method)}
+        told = {**responses, **refused({**refusals, **self._everywhere}, self._shape, self._examples, method=method)}
         return {"operationId": name, "tags": [self._name], "summary": summary, **taken, "responses": told}
 
     def _key(self) -> Schema:

@@ -22,8 +22,12 @@ from diptych.rest.openapi.problems import VIOLATION, problem_schema, schema_name
 from diptych.semantics.json_value import JSON
 
 
-def openapi_paths(resources: Sequence[ResourceShape], base: str = "/api") -> tuple[dict[str, JSON], dict[str, JSON]]:
+def openapi_paths(
+    resources: Sequence[ResourceShape], base: str = "/api", everywhere: Refusals | None = None
+) -> tuple[dict[str, JSON], dict[str, JSON]]:
     """Describe the door: `paths`, and `components` by kind, to be merged into a document of version 3.1.
+
+    `everywhere` has what any operation may be refused with besides, by status, such as 401 where the server asks who comes.
 
     Raises ValueError when two schemas of different content have one name, such as those of resources `User` and `UserPage`.
     """
@@ -33,21 +37,30 @@ def openapi_paths(resources: Sequence[ResourceShape], base: str = "/api") -> tup
     shown: dict[str, JSON] = {}
     for shape in resources:
         examples = Examples(shape)
-        operations = Operations(shape, examples)
+        own = {**(everywhere or {}), **_of_policy(shape)}
+        operations = Operations(shape, examples, own)
         collection = f"{base}/{shape.names.path}"
         paths[collection] = operations.collection()
         paths[f"{collection}/{{{shape.key_name}}}"] = operations.item()
         parameters |= list_parameters(shape)
         _add(schemas, {**document_schemas(shape), where_name(shape): where_schema(shape)})
-        for code, status in _every_refusal(shape):
+        for code, status in _every_refusal(shape, own):
             _add(schemas, {schema_name(code, status, shape): problem_schema(code, status, shape)})
             shown[examples.problem_name(code, status)] = {"summary": code, "value": examples.problem(code, status)}
-    return paths, {"schemas": schemas, "parameters": parameters, "headers": dict(HEADERS), "examples": shown}
+    asked = 401 in (everywhere or {})
+    headers = {name: header for name, header in HEADERS.items() if asked or name != "WWWAuthenticate"}
+    return paths, {"schemas": schemas, "parameters": parameters, "headers": headers, "examples": shown}
 
 
-def _every_refusal(shape: ResourceShape) -> Sequence[tuple[str, int]]:
+def _of_policy(shape: ResourceShape) -> Refusals:
+    return {} if shape.policy.is_empty else {403: ("forbidden",)}
+
+
+def _every_refusal(shape: ResourceShape, everywhere: Refusals) -> Sequence[tuple[str, int]]:
     """Each code and status that any operation can be refused with, in one order, so that the document stays the same."""
-    return sorted({(code, status) for refusals in _all_refusals(shape) for status, codes in refusals.items() for code in codes})
+    return sorted(
+        {(code, status) for refusals in (*_all_refusals(shape), everywhere) for status, codes in refusals.items() for code in codes}
+    )
 
 
 def _all_refusals(shape: ResourceShape) -> Sequence[Refusals]:
