@@ -47,7 +47,9 @@ class Running:
 
 def _diptych(port: int, workers: int) -> list[str]:
     program = str(Path(sys.executable).parent / "diptych")
-    return [program, "serve", f"{__package__}.servers.ours:bridge", "--port", str(port), "--workers", str(workers)]
+    # None of the others writes a line for each request either.
+    quietly = ["--log", "off"]
+    return [program, "serve", f"{__package__}.servers.ours:bridge", "--port", str(port), "--workers", str(workers), *quietly]
 
 
 def _uvicorn(module: str) -> Command:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -358,7 +357,6 @@ def exchanged(_: Answer) -> Answer:
     return found
 
 
-@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 @pytest.mark.parametrize(
     ("case", "door", "answer", "right"),
     [

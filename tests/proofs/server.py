@@ -69,6 +69,10 @@ class Server:
         self._said.seek(0)
         return self._said.read().decode()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 

@@ -179,8 +179,8 @@ class Pause:
 async def blocked(raw: RawConnection, count: int) -> None:
     """Wait until so many statements wait for a lock on PostgreSQL."""
     async with asyncio.timeout(30):
-        while (await raw.rows("SELECT count(*) FROM pg_locks WHERE NOT granted"))[0][0] < count:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        while (await raw.rows("SELECT count(*) FROM pg_locks WHERE NOT granted"))[0][0] < count:
+            await raw.rows("SELECT pg_sleep(0.01)")
 
 
 @pytest.mark.parametrize("creating", ["create", "replace"])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -109,7 +109,7 @@ class Notes:
 
 
 ALL = tuple(DEFAULTS)
-MARKS = {"names": ALL, "read_only": frozenset({"author"}), "hidden": frozenset({"secret"}), "minted": frozenset({"token"})}
+MARKED = Notes(names=ALL, read_only=frozenset({"author"}), hidden=frozenset({"secret"}), minted=frozenset({"token"}))
 
 SHAPES: Mapping[str, Notes] = {
     "server": Notes(),
@@ -117,8 +117,8 @@ SHAPES: Mapping[str, Notes] = {
     "client": Notes(client_keyed=True),
     "client-required": Notes(client_keyed=True, versions_required=True),
     # With a read-only, a hidden and a minted field.
-    "marked": Notes(**MARKS),  # type: ignore[arg-type]
-    "client-marked": Notes(client_keyed=True, **MARKS),  # type: ignore[arg-type]
+    "marked": MARKED,
+    "client-marked": replace(MARKED, client_keyed=True),
     "hidden-read-only": Notes(names=ALL, read_only=frozenset({"secret"}), hidden=frozenset({"secret"})),
 }
 

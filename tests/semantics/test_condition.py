@@ -17,14 +17,14 @@ from diptych.semantics.condition import (
     Condition,
     Not,
     comparison,
+    joined,
     read_condition,
 )
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import MOST_VIOLATIONS, Invalid, Violation
 
-from .conftest import MARKS, Notes
+from .conftest import MARKED as NOTES
 
-NOTES = Notes(**MARKS)  # type: ignore[arg-type]
 RANK_1 = Compare("rank", "eq", 1)
 
 
@@ -127,6 +127,16 @@ def test_number_of_comparisons(name: str) -> None:
     assert codes({name: [one] * (MOST_COMPARISONS + 1)}) == [(f"/where/{name}/{MOST_COMPARISONS}/rank", "too_large")]
     assert codes({name: [{"rank": {"gt": 1, "lt": 2}, "id": {"gt": 1}}] * (MOST_COMPARISONS // 3)}) == []
     assert [code for _, code in codes({name: [{"rank": {"gt": 1, "lt": 2}, "id": {"gt": 1}}] * MOST_COMPARISONS})] == ["too_large"]
+
+
+def test_number_of_comparisons_of_several_conditions_together() -> None:
+    """However they are joined: none of them is too large by itself."""
+    half = AnyOf((RANK_1,) * (MOST_COMPARISONS // 2))
+    assert joined([half, Not(half)], "/query") == AllOf((half, Not(half)))
+    assert joined([half, Not(half), RANK_1], "/query") == Invalid(
+        (Violation("/query", "too_large", "A filter has at most 100 comparisons."),)
+    )
+    assert (joined([], ""), joined([RANK_1], "")) == (EVERYTHING, RANK_1)
 
 
 def test_number_of_conditions_that_compare_nothing() -> None:

@@ -9,16 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diptych.semantics.command import List
-from diptych.semantics.order import Order, Place, cursor, place_of, signature, write_place
+from diptych.semantics.order import LONGEST_CURSOR, Mark, Order, Place, cursor, mark_of, place_of, signature, write_place
 from diptych.semantics.outcome import Invalid, Page, Violation
-from diptych.semantics.read import MOST_ORDERS, Window, decide_window, order_violations, read_cursor
-from diptych.semantics.row import Row
+from diptych.semantics.read import MOST_ORDERS, Marked, Window, decide_marked, decide_window, order_violations, read_cursor
+from diptych.semantics.row import Key, Row
 from diptych.semantics.version import Version
 
-from .conftest import MARKS, SHAPES, Notes
+from .conftest import MARKED, SHAPES
 
 NOTES = SHAPES["server"]
-MARKED = Notes(**MARKS)  # type: ignore[arg-type]
 BY_RANK, BY_RANK_DOWN, BY_KEY = (Order("rank"),), (Order("rank", descending=True),), (Order("id"),)
 ORDERS: list[tuple[Order, ...]] = [(), BY_RANK, BY_RANK_DOWN, BY_KEY, (Order("rank"), Order("id", descending=True))]
 
@@ -86,7 +85,56 @@ def test_a_cursor_with_any_character_changed_is_another_or_none(row: Row, order:
     place = drawn.draw(st.integers(0, len(text)))
     changed = text[:place] + drawn.draw(st.text("ABab01-_= ", max_size=2)) + text[place + drawn.draw(st.integers(0, 1)) :]
     read = read_cursor(changed, order, NOTES)
-    assert read is None or write_place(read, order) == changed
+    assert read is None or (isinstance(read, Place) and write_place(read, order) == changed)
+
+
+LONG = 10**4000
+LONG_ROW, MOVED_ROW = Row(7, Version(1), {"rank": LONG}), Row(7, Version(2), {"rank": LONG + 1})
+
+
+def test_a_place_that_is_too_long_for_a_cursor_is_marked_by_its_row() -> None:
+    """To the character: the place itself is written for as long as there is room."""
+    edge = next(length for length in range(1000, 4000) if len(_written(length + 1)) < 100)
+    assert len(_written(edge)) == LONGEST_CURSOR
+    mark = read_cursor(_written(edge + 1), BY_RANK, NOTES)
+    assert isinstance(mark, Mark)
+    assert mark == mark_of(Place((10 ** (edge + 1),), 7))
+
+
+def test_a_title_of_two_hundred_characters_always_has_room() -> None:
+    for letter in ("a", '"', "я", "語", "\U0001f600", "\x01"):
+        text = write_place(Place((letter * 200,), "k" * 64), (Order("title"),))
+        assert json.loads(base64.urlsafe_b64decode(text + "==")) == ["o1", "title", [letter * 200], "k" * 64]
+
+
+def _written(length: int) -> str:
+    return write_place(Place((10**length,), 7), BY_RANK)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param({7: LONG_ROW}, Window(Place((LONG,), 7), None, 5, "first", order=BY_RANK), id="where-the-row-is"),
+        pytest.param({7: MOVED_ROW}, None, id="the-row-has-moved"),
+        pytest.param({}, None, id="the-row-is-gone"),
+    ],
+)
+def test_a_marked_place_is_where_the_row_stands(rows: dict[Key, Row], expected: Window | None) -> None:
+    command = List(5, after=cursor(LONG_ROW, BY_RANK, "id"), order=BY_RANK)
+    assert decide_window(command, NOTES) == Marked((7,))
+    said = "The row that this cursor marks has changed since, or is gone; begin at another cursor, or anew."
+    assert decide_marked(command, NOTES, rows) == (expected or Invalid((Violation("/after", "unknown", said),)))
+
+
+def test_a_mark_and_another_cursor() -> None:
+    """What is wrong is told before any row is looked at; of two good ones, only the mark needs a look."""
+    long, short = cursor(LONG_ROW, BY_RANK, "id"), write_place(Place((3,), 8), BY_RANK)
+    said = Violation("/before", "format", "Must be a cursor that a page gave out.")
+    assert decide_window(List(5, after=long, before="x", order=BY_RANK), NOTES) == Invalid((said,))
+    command = List(5, after=short, before=long, order=BY_RANK)
+    assert decide_window(command, NOTES) == Marked((7,))
+    assert decide_marked(command, NOTES, {7: LONG_ROW}) == Window(Place((3,), 8), Place((LONG,), 7), 5, "first", order=BY_RANK)
+    assert decide_window(List(5, after=long, order=BY_RANK_DOWN), NOTES) == Invalid((Violation("/after", "format", said.message),))
 
 
 def forged(mark: Any, separators: tuple[str, str] = (",", ":")) -> str:
@@ -110,6 +158,11 @@ def forged(mark: Any, separators: tuple[str, str] = (",", ":")) -> str:
         pytest.param(["o1", "rank", [3], 7.0], False, id="a-key-in-another-spelling"),
         pytest.param(["o1", "rank", [3], 7, 8], False, id="too-long"),
         pytest.param(["k1", 7], False, id="by-key"),
+        pytest.param(["m1", "rank", "AA", 7], True, id="a-mark"),
+        pytest.param(["m1", "-rank", "AA", 7], False, id="a-mark-of-another-direction"),
+        pytest.param(["o1", "rank", "AA", 7], False, id="a-mark-of-another-meaning"),
+        pytest.param(["m1", "rank", [3], 7], False, id="a-mark-with-values"),
+        pytest.param(["m1", "rank", "AA", "x"], False, id="a-mark-of-no-key"),
         pytest.param({"rank": 3}, False, id="an-object"),
         pytest.param(None, False, id="null-itself"),
     ],

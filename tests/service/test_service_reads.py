@@ -8,38 +8,51 @@ import pytest
 from diptych import Resource
 from diptych.demo.models import User
 from diptych.resource.reading import read_resources
+from diptych.resource.scope import Scope
 from diptych.resource.shape import ResourceShape
+from diptych.semantics.change import ChangeSet, Committed, Raced
 from diptych.semantics.command import FetchMany, List, Unaddressable
 from diptych.semantics.condition import Compare
 from diptych.semantics.json_value import JSON
 from diptych.semantics.order import Order, Place, cursor
-from diptych.semantics.outcome import Invalid, Page, Unavailable, Violation
+from diptych.semantics.outcome import Forbidden, Invalid, Page, Unavailable, Violation
 from diptych.semantics.read import Window
-from diptych.semantics.row import Key, Row
+from diptych.semantics.row import Facts, Key, Row
 from diptych.semantics.version import Version
 from diptych.service.execute import Service
+from diptych.service.ports import Conflict
 
 (USERS,) = read_resources([Resource(User, order_by={"name"})])
 JANE = Row(1, Version(1), {"name": "Jane", "email": "jane@example.com", "role": "user", "bio": None})
 
 
 class Memory:
-    """A store that has Jane, and notes what it is asked."""
+    """A store that has Jane, and notes what it is asked. Nothing but lists and rows by their keys is asked of it here."""
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
         self.is_away = False
 
-    async def window(self, resource: ResourceShape, window: Window) -> Page | Unavailable:
+    async def fetch(self, resource: ResourceShape, key: Key, scope: Scope | None = None) -> Facts | Unavailable:
+        raise AssertionError("a read of many rows fetched one")
+
+    async def commit(
+        self, resource: ResourceShape, changes: ChangeSet, scope: Scope | None = None
+    ) -> Committed | Raced | Conflict | Forbidden | Unavailable:
+        raise AssertionError("a read wrote")
+
+    async def window(self, resource: ResourceShape, window: Window, scope: Scope | None = None) -> Page | Unavailable:
         self.asked.append(window)
         return Page((JANE,), False, False)
 
-    async def rows(self, resource: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None) -> Sequence[Row | None] | Unavailable:
+    async def rows(
+        self, resource: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None, scope: Scope | None = None
+    ) -> Sequence[Row | None] | Unavailable:
         self.asked.append((keys, fields))
         return Unavailable() if self.is_away else [JANE if key == 1 else None for key in keys]
 
     async def related(
-        self, resource: ResourceShape, field: str, values: Sequence[JSON], window: Window
+        self, resource: ResourceShape, field: str, values: Sequence[JSON], window: Window, scope: Scope | None = None
     ) -> Mapping[JSON, Page] | Unavailable:
         self.asked.append((field, values, window))
         return Unavailable() if self.is_away else {value: Page((JANE,), False, False) for value in values}
@@ -52,7 +65,7 @@ def memory() -> Memory:
 
 @pytest.fixture
 def service(memory: Memory) -> Service:
-    return Service(memory)  # type: ignore[arg-type]
+    return Service(memory)
 
 
 async def test_rows_stand_where_their_keys_stood(service: Service, memory: Memory) -> None:

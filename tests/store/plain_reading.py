@@ -152,7 +152,8 @@ def against(order: Sequence[Order], one: Place, other: Place) -> int:
         if part.field == KEY:
             # The same row, whose other fields may have changed since.
             return 0
-    return (one.key > other.key) - (one.key < other.key)  # type: ignore[operator]
+    first, second = rank(KEY, one.key), rank(KEY, other.key)
+    return int(first > second) - int(first < second)
 
 
 def expected(rows: Sequence[PlainRow], window: Window) -> tuple[list[Any], bool, bool, int | None]:

@@ -11,7 +11,7 @@ import pytest
 
 from diptych.service.ports import StoreError
 from diptych.store import DatabaseAway, SqlStore
-from diptych.store.postgres import _PREPARING
+from diptych.store.postgres_prepare import _PREPARING
 from tests.store.conftest import Direct
 
 

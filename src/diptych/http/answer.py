@@ -1,7 +1,7 @@
 """Answers: a status, header fields and bytes, written once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from pydantic_core import to_json
@@ -24,6 +24,10 @@ class Answer:
     status: int
     fields: Fields
     body: bytes | None = None
+
+    def stamped(self, stamps: Fields) -> "Answer":
+        """The same with more header fields."""
+        return replace(self, fields=(*self.fields, *stamps))
 
 
 def json_bytes(value: JSON) -> bytes:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 from diptych.http.asgi import Headers, Receive
+from diptych.http.in_time import InTime
+from diptych.semantics.deadline import DEADLINE
 
 _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TYPE: Final = re.compile(rf"[ \t]*({_TOKEN}/{_TOKEN})[ \t]*")
@@ -66,12 +68,17 @@ def is_uncoded(headers: Headers) -> bool:
 async def read_body(receive: Receive, headers: Headers, most_bytes: int) -> bytes | None:
     """Read the whole content; None when it is larger than `most_bytes`, noticed as soon as that is known.
 
-    Raises ClientGone when the connection closes first.
+    Raises ClientGone when the connection closes first, and TooSlow at the deadline.
     """
     stated = headers.combined(b"content-length")
     # isdigit alone takes superscripts, and int() refuses thousands of digits.
     if stated is not None and stated.isascii() and stated.isdigit() and (len(stated) > 18 or int(stated) > most_bytes):
         return None
+    reading, deadline = _whole_body(receive, most_bytes), DEADLINE.get()
+    return await (reading if deadline is None else InTime(reading, deadline))
+
+
+async def _whole_body(receive: Receive, most_bytes: int) -> bytes | None:
     message = await receive()
     if message["type"] == "http.disconnect":
         raise ClientGone

@@ -4,5 +4,5 @@ from typing import Final
 
 # For `CORSMiddleware(expose_headers=…, allow_headers=…, allow_methods=…)`. Source: Fetch standard, CORS protocol.
 EXPOSED_HEADERS: Final = ("ETag", "Location", "Link", "Preference-Applied", "Retry-After", "Accept-Patch")
-ALLOWED_HEADERS: Final = ("Content-Type", "If-Match", "If-None-Match", "Prefer")
+ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", "Diptych-Seen")
 ALLOWED_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import QueryableAttribute
 
 from diptych.resource.policy import Action, FieldRule, Policy, Rule, Verdict, anyone, nobody
 from diptych.resource.scope import Scope
@@ -63,6 +64,9 @@ class Access:
             return False
         if isinstance(verdict, bool | ColumnElement):
             return verdict
+        if isinstance(verdict, QueryableAttribute):
+            # A column of truths is a condition by itself.
+            return verdict.__clause_element__()
         log.error("the rule of %s for %r answered a %s, so it refuses", self._name, what, type(verdict).__name__)
         return False
 

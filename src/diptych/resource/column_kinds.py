@@ -7,24 +7,9 @@ from typing import Any, cast
 from sqlalchemy import types
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
+from diptych.resource import kinds
 from diptych.resource.declaration import DeclarationError
-from diptych.resource.kinds import (
-    BigInteger,
-    Boolean,
-    Bytes,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Text,
-    Time,
-    Uuid,
-)
+from diptych.resource.kinds import Kind
 from diptych.resource.strict_schema import Schema, leaf_of
 
 _OBJECTS = ("dict", "model", "typed-dict", "dataclass")
@@ -52,10 +37,10 @@ def kind_of(column_type: types.TypeEngine[Any], schema: Schema, definitions: Seq
             "annotate it as str, int, float, bool, Decimal, datetime, date, time, timedelta, UUID, bytes or an Enum with a column to "
             "match, or keep it as JSON with sa_type=JSON"
         )
-    if leaf.get("tz_constraint") == "naive" and isinstance(kind, DateTime):
+    if leaf.get("tz_constraint") == "naive" and isinstance(kind, kinds.DateTime):
         raise DeclarationError(f"{where}: a datetime without a zone names no moment; annotate it as datetime or AwareDatetime")
     if leaf["type"] == "literal":
-        expected = str if isinstance(kind, Text) else int
+        expected = str if isinstance(kind, kinds.Text) else int
         if not all(type(value) is expected for value in leaf["expected"]):
             raise DeclarationError(f"{where}: the values of this Literal must all be {expected.__name__}, as its column is")
     return kind
@@ -63,18 +48,18 @@ def kind_of(column_type: types.TypeEngine[Any], schema: Schema, definitions: Seq
 
 # The core schemas that may stand at the heart of a field of each kind.
 _LEAVES: dict[type, tuple[str, ...]] = {
-    Text: ("str", "literal"),
-    Integer: ("int", "literal"),
-    BigInteger: ("int", "literal"),
-    Float: ("float",),
-    Boolean: ("bool",),
-    Decimal: ("decimal",),
-    DateTime: ("datetime",),
-    Date: ("date",),
-    Time: ("time",),
-    Duration: ("timedelta",),
-    Uuid: ("uuid",),
-    Bytes: ("bytes",),
+    kinds.Text: ("str", "literal"),
+    kinds.Integer: ("int", "literal"),
+    kinds.BigInteger: ("int", "literal"),
+    kinds.Float: ("float",),
+    kinds.Boolean: ("bool",),
+    kinds.Decimal: ("decimal",),
+    kinds.DateTime: ("datetime",),
+    kinds.Date: ("date",),
+    kinds.Time: ("time",),
+    kinds.Duration: ("timedelta",),
+    kinds.Uuid: ("uuid",),
+    kinds.Bytes: ("bytes",),
 }
 
 
@@ -83,29 +68,29 @@ def _scalar(stored: types.TypeEngine[Any], leaf: Schema) -> Kind | None:
         case types.Enum():
             return None
         case types.String():
-            return Text(leaf.get("max_length") if stored.length is None else stored.length)
+            return kinds.Text(leaf.get("max_length") if stored.length is None else stored.length)
         case types.BigInteger():
-            return BigInteger()
+            return kinds.BigInteger()
         case types.Integer():
-            return Integer()
+            return kinds.Integer()
         case types.Boolean():
-            return Boolean()
+            return kinds.Boolean()
         case types.Float():
-            return Float()
+            return kinds.Float()
         case types.Numeric():
-            return Decimal(stored.precision, stored.scale)
+            return kinds.Decimal(stored.precision, stored.scale)
         case types.DateTime():
-            return DateTime()
+            return kinds.DateTime()
         case types.Date():
-            return Date()
+            return kinds.Date()
         case types.Time():
-            return Time()
+            return kinds.Time()
         case types.Interval():
-            return Duration()
+            return kinds.Duration()
         case types.Uuid():
-            return Uuid()
+            return kinds.Uuid()
         case types.LargeBinary():
-            return Bytes()
+            return kinds.Bytes()
         case _:
             return None
 
@@ -121,56 +106,56 @@ def _plain_type(column_type: types.TypeEngine[Any], where: str) -> types.TypeEng
     return column_type
 
 
-def _enumeration(enum: type[Enum], stored: types.TypeEngine[Any], where: str) -> Enumeration:
+def _enumeration(enum: type[Enum], stored: types.TypeEngine[Any], where: str) -> kinds.Enumeration:
     values = [member.value for member in enum]
     if not values or not (all(type(value) is str for value in values) or all(type(value) is int for value in values)):
         raise DeclarationError(f"{where}: the values of {enum.__name__} must be all text or all integers")
     fits = types.String if isinstance(values[0], str) else types.Integer
     if not isinstance(stored, types.Enum | fits):
         raise DeclarationError(f"{where}: a column of type {type(stored).__name__} cannot hold {enum.__name__}; leave sa_type out")
-    return Enumeration(enum)
+    return kinds.Enumeration(enum)
 
 
-def _json_kind(leaf: Schema, definitions: Sequence[Schema]) -> Json:
+def _json_kind(leaf: Schema, definitions: Sequence[Schema]) -> kinds.Json:
     if leaf["type"] in _OBJECTS:
-        return Json("object")
+        return kinds.Json("object")
     if leaf["type"] not in _LISTS:
-        return Json("any")
+        return kinds.Json("any")
     items = leaf.get("items_schema")
     if not isinstance(items, dict):
-        return Json("list", None, True)
+        return kinds.Json("list", None, True)
     inner, nullable = leaf_of(items)
-    return Json("list", _item_kind(_resolved(inner, definitions)), nullable)
+    return kinds.Json("list", _item_kind(_resolved(inner, definitions)), nullable)
 
 
 def _item_kind(leaf: Schema) -> Kind | None:
     match leaf["type"]:
         case "str":
-            return Text(leaf.get("max_length"))
+            return kinds.Text(leaf.get("max_length"))
         case "int":
-            return Integer()
+            return kinds.Integer()
         case "float":
-            return Float()
+            return kinds.Float()
         case "bool":
-            return Boolean()
+            return kinds.Boolean()
         case "decimal":
-            return Decimal(None, None)
+            return kinds.Decimal(None, None)
         case "datetime":
-            return DateTime()
+            return kinds.DateTime()
         case "date":
-            return Date()
+            return kinds.Date()
         case "time":
-            return Time()
+            return kinds.Time()
         case "timedelta":
-            return Duration()
+            return kinds.Duration()
         case "uuid":
-            return Uuid()
+            return kinds.Uuid()
         case "bytes":
-            return Bytes()
+            return kinds.Bytes()
         case "enum":
             values = [member.value for member in leaf["cls"]]
             same = all(type(value) is str for value in values) or all(type(value) is int for value in values)
-            return Enumeration(leaf["cls"]) if same else None
+            return kinds.Enumeration(leaf["cls"]) if same else None
         case _:
             return None
 

@@ -2,40 +2,25 @@
 
 from typing import Final
 
-from diptych.resource.kinds import (
-    BigInteger,
-    Boolean,
-    Bytes,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Text,
-    Time,
-    Uuid,
-)
+from diptych.resource import kinds
+from diptych.resource.kinds import Kind
 from diptych.resource.naming import screaming_snake_case
 from diptych.resource.shape import Field, ResourceShape
 
 _SCALARS: Final[dict[type, str]] = {
-    Text: "String",
-    Integer: "Int",
-    BigInteger: "BigInt",
-    Float: "Float",
-    Boolean: "Boolean",
-    Decimal: "Decimal",
-    DateTime: "DateTime",
-    Date: "Date",
-    Time: "Time",
-    Duration: "Duration",
-    Uuid: "UUID",
-    Bytes: "Base64",
-    Json: "JSON",
+    kinds.Text: "String",
+    kinds.Integer: "Int",
+    kinds.BigInteger: "BigInt",
+    kinds.Float: "Float",
+    kinds.Boolean: "Boolean",
+    kinds.Decimal: "Decimal",
+    kinds.DateTime: "DateTime",
+    kinds.Date: "Date",
+    kinds.Time: "Time",
+    kinds.Duration: "Duration",
+    kinds.Uuid: "UUID",
+    kinds.Bytes: "Base64",
+    kinds.Json: "JSON",
 }
 # Whether a resource has such a field or not: a field that is added must not take away the name of a type.
 COMMON_FILTERS: Final = frozenset(f"{null}{scalar}Filter" for scalar in ("ID", *_SCALARS.values()) for null in ("", "Nullable"))
@@ -60,4 +45,4 @@ def order_values(field: str) -> tuple[str, str]:
 
 
 def _scalar(kind: Kind) -> str:
-    return kind.enum.__name__ if isinstance(kind, Enumeration) else _SCALARS[type(kind)]
+    return kind.enum.__name__ if isinstance(kind, kinds.Enumeration) else _SCALARS[type(kind)]

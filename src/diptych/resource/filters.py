@@ -9,24 +9,9 @@ from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
+from diptych.resource import kinds
 from diptych.resource.canonical import canonical
-from diptych.resource.kinds import (
-    BigInteger,
-    Boolean,
-    Bytes,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Text,
-    Time,
-    Uuid,
-)
+from diptych.resource.kinds import Kind
 from diptych.resource.shape import Field, Index, Unique
 from diptych.resource.spelling import to_json
 from diptych.resource.strict_schema import BIG_INTEGER_LIMITS, INTEGER_LIMITS
@@ -79,19 +64,28 @@ class FieldFilter:
 def operators_of(kind: Kind) -> tuple[Operator, ...]:
     """What can be asked of values of a kind, null apart."""
     match kind:
-        case Text():
+        case kinds.Text():
             return (*_SAME, *_SIDE, *_WITHIN)
-        case Integer() | BigInteger() | Float() | Decimal() | DateTime() | Date() | Time() | Duration():
+        case (
+            kinds.Integer()
+            | kinds.BigInteger()
+            | kinds.Float()
+            | kinds.Decimal()
+            | kinds.DateTime()
+            | kinds.Date()
+            | kinds.Time()
+            | kinds.Duration()
+        ):
             return (*_SAME, *_SIDE)
-        case Boolean() | Uuid() | Enumeration() | Bytes():
+        case kinds.Boolean() | kinds.Uuid() | kinds.Enumeration() | kinds.Bytes():
             return _SAME
-        case Json():
+        case kinds.Json():
             return ("contains",)
 
 
 def is_ordered(kind: Kind) -> bool:
     """Whether values of a kind have an order that is the same in every database."""
-    return not isinstance(kind, Json | Bytes | Enumeration)
+    return not isinstance(kind, kinds.Json | kinds.Bytes | kinds.Enumeration)
 
 
 def default_fields(key: Field, fields: Iterable[Field], uniques: Collection[Unique], indexes: Collection[Index]) -> frozenset[str]:
@@ -128,31 +122,31 @@ def is_value_of(field: Field, value: JSON) -> bool:
 
 def _read(kind: Kind, value: JSON) -> Any:
     """Read a value into its canonical form; JSON into text, since that can be compared. Raises PydanticCustomError."""
-    if isinstance(kind, Json):
+    if isinstance(kind, kinds.Json):
         return _json_text(value)
     read = _python(kind, value)
-    return to_json(Decimal(None, None) if isinstance(kind, Decimal) else kind, read)
+    return to_json(kinds.Decimal(None, None) if isinstance(kind, kinds.Decimal) else kind, read)
 
 
 def _python(kind: Kind, value: JSON) -> Any:
     match kind:
-        case Text():
+        case kinds.Text():
             if not isinstance(value, str):
                 raise violation("type", "Must be text.")
             return printable(value)
-        case Integer():
+        case kinds.Integer():
             return _integer(value, INTEGER_LIMITS)
-        case BigInteger():
+        case kinds.BigInteger():
             return _integer(value, BIG_INTEGER_LIMITS)
-        case Float():
+        case kinds.Float():
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise violation("type", "Must be a number.")
             return _float(value)
-        case Boolean():
+        case kinds.Boolean():
             if not isinstance(value, bool):
                 raise violation("type", "Must be true or false.")
             return value
-        case Enumeration(enum):
+        case kinds.Enumeration(enum):
             return enum_reader(enum)(value)
         case _:
             return _READERS[type(kind)](value)
@@ -191,11 +185,11 @@ def _integer(value: JSON, limits: tuple[int, int]) -> int:
 
 
 _READERS: Final[Mapping[type, Callable[[JSON], Any]]] = {
-    Decimal: decimal_reader(),
-    DateTime: read_datetime,
-    Date: read_date,
-    Time: read_time,
-    Duration: read_duration,
-    Uuid: read_uuid,
-    Bytes: read_bytes,
+    kinds.Decimal: decimal_reader(),
+    kinds.DateTime: read_datetime,
+    kinds.Date: read_date,
+    kinds.Time: read_time,
+    kinds.Duration: read_duration,
+    kinds.Uuid: read_uuid,
+    kinds.Bytes: read_bytes,
 }

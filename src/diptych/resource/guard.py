@@ -5,23 +5,8 @@ from typing import assert_never
 
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
-from diptych.resource.kinds import (
-    BigInteger,
-    Boolean,
-    Bytes,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Text,
-    Time,
-    Uuid,
-)
+from diptych.resource import kinds
+from diptych.resource.kinds import Kind
 from diptych.resource.shape import Field
 from diptych.resource.strict_schema import BIG_INTEGER_LIMITS, INTEGER_LIMITS
 from diptych.resource.value_reading import printable
@@ -44,35 +29,35 @@ def guard_of(columns: Iterable[Field]) -> SchemaValidator:
 
 def _of_kind(kind: Kind) -> CoreSchema | None:
     match kind:
-        case Text(longest):
+        case kinds.Text(longest):
             text = core_schema.str_schema(strict=True, max_length=longest)
             return core_schema.no_info_after_validator_function(printable, text)
-        case Integer():
+        case kinds.Integer():
             return core_schema.int_schema(strict=True, ge=INTEGER_LIMITS[0], le=INTEGER_LIMITS[1])
-        case BigInteger():
+        case kinds.BigInteger():
             return core_schema.int_schema(strict=True, ge=BIG_INTEGER_LIMITS[0], le=BIG_INTEGER_LIMITS[1])
-        case Float():
+        case kinds.Float():
             return core_schema.float_schema(strict=True, allow_inf_nan=False)
-        case Boolean():
+        case kinds.Boolean():
             return core_schema.bool_schema(strict=True)
-        case Decimal(precision, scale):
+        case kinds.Decimal(precision, scale):
             return core_schema.decimal_schema(strict=True, max_digits=precision, decimal_places=scale)
-        case DateTime():
+        case kinds.DateTime():
             return core_schema.datetime_schema(strict=True, tz_constraint="aware")
-        case Date():
+        case kinds.Date():
             return core_schema.date_schema(strict=True)
-        case Time():
+        case kinds.Time():
             return core_schema.time_schema(strict=True, tz_constraint="naive")
-        case Duration():
+        case kinds.Duration():
             return core_schema.timedelta_schema(strict=True)
-        case Uuid():
+        case kinds.Uuid():
             return core_schema.uuid_schema(strict=True)
-        case Enumeration(enum):
+        case kinds.Enumeration(enum):
             # A model may ask for values in place of members.
             return core_schema.no_info_plain_validator_function(enum)
-        case Bytes():
+        case kinds.Bytes():
             return core_schema.bytes_schema(strict=True)
-        case Json():
+        case kinds.Json():
             return None
         case _:
             assert_never(kind)

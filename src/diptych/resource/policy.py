@@ -68,7 +68,11 @@ def authenticated(principal: Principal) -> bool:
 
 
 def roles(*names: str) -> FieldRule:
-    """Those may who have one of these roles."""
+    """Those may who have one of these roles. Raises TypeError for what is no text, such as a list of names."""
+    given: tuple[object, ...] = names
+    for name in given:
+        if not isinstance(name, str):
+            raise TypeError(f'roles({name!r}): a role is text; write roles("admin", "editor")')
     wanted = frozenset(names)
 
     def rule(principal: Principal) -> bool:
@@ -78,32 +82,32 @@ def roles(*names: str) -> FieldRule:
 
 
 def any_of(*rules: Rule) -> Rule:
-    """What one of the rules allows is allowed."""
+    """What one of the rules allows is allowed. They are asked in order, until one allows everything."""
 
     def rule(principal: Principal) -> Verdict:
-        return either([one(principal) for one in rules])
+        conditions: list[ColumnElement[bool]] = []
+        for one in rules:
+            verdict = one(principal)
+            if verdict is True:
+                return True
+            if verdict is not False:
+                conditions.append(verdict)
+        return or_(*conditions) if conditions else False
 
     return rule
 
 
 def all_of(*rules: Rule) -> Rule:
-    """What every one of the rules allows is allowed."""
+    """What every one of the rules allows is allowed. They are asked in order, until one refuses: `authenticated` guards those behind it."""
 
     def rule(principal: Principal) -> Verdict:
-        return both([one(principal) for one in rules])
+        conditions: list[ColumnElement[bool]] = []
+        for one in rules:
+            verdict = one(principal)
+            if verdict is False:
+                return False
+            if verdict is not True:
+                conditions.append(verdict)
+        return and_(*conditions) if conditions else True
 
     return rule
-
-
-def either(verdicts: list[Verdict]) -> Verdict:
-    if any(verdict is True for verdict in verdicts):
-        return True
-    conditions = [verdict for verdict in verdicts if not isinstance(verdict, bool)]
-    return or_(*conditions) if conditions else False
-
-
-def both(verdicts: list[Verdict]) -> Verdict:
-    if any(verdict is False for verdict in verdicts):
-        return False
-    conditions = [verdict for verdict in verdicts if not isinstance(verdict, bool)]
-    return and_(*conditions) if conditions else True

@@ -20,6 +20,7 @@ from diptych.resource.key_reading import key_reader
 from diptych.resource.model_schema import ModelSchema
 from diptych.resource.naming import names_of
 from diptych.resource.relations import read_relations
+from diptych.resource.rule_checks import refuse_rules
 from diptych.resource.shape import Field, Reference, ResourceShape
 from diptych.resource.write_models import write_model_validator
 from diptych.semantics.condition import JOINING
@@ -147,6 +148,7 @@ def _refuse_options(resource: Resource) -> None:
     for option, value, allowed in (("keys", resource.keys, get_args(Keys)), ("versions", resource.versions, get_args(Versions))):
         if value not in allowed:
             raise DeclarationError(f"{name}: {option}={value!r} must be one of {', '.join(map(repr, allowed))}")
+    refuse_rules(resource, name)
     for option, attributes in _options(resource):
         _refuse_unknown(model, option, attributes)
 

@@ -13,6 +13,7 @@ from diptych.resource.spelling import to_json
 from diptych.resource.stamps import Stamp
 from diptych.semantics.condition import Filterable
 from diptych.semantics.json_value import JSON, MISSING, Document, Missing
+from diptych.semantics.limits import USUAL_LIMITS, Limits
 from diptych.semantics.outcome import Violation
 from diptych.semantics.principal import ANONYMOUS, Principal
 from diptych.semantics.row import Key, Row
@@ -142,6 +143,7 @@ class ResourceShape:
     ordered_values: Mapping[str, Callable[[JSON], bool]]
     relations: tuple[Relation, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    limits: Limits = USUAL_LIMITS
     create_checker: Checker | None = None
     replace_checker: Checker | None = None
     patch_checker: Checker | None = None
@@ -210,6 +212,11 @@ class ResourceShape:
     @cached_property
     def kept(self) -> frozenset[str]:
         return frozenset(column.json_name for column in self.columns if column.hidden or column.read_only or column.mint is not None)
+
+    @cached_property
+    def is_stamped(self) -> bool:
+        """Whether any of its fields says by whom or when a row was written."""
+        return any(column.stamp is not None for column in self.columns)
 
     @cached_property
     def stamps(self) -> tuple[Field, ...]:

@@ -9,24 +9,9 @@ from functools import partial
 from typing import Any, TypeAlias, assert_never
 from uuid import UUID
 
+from diptych.resource import kinds
 from diptych.resource.canonical import canonical
-from diptych.resource.kinds import (
-    BigInteger,
-    Boolean,
-    Bytes,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Text,
-    Time,
-    Uuid,
-)
+from diptych.resource.kinds import Kind
 from diptych.resource.value_reading import duration_of
 from diptych.resource.value_text import bytes_text, datetime_text, decimal_text, duration_text, scaled_decimal_text
 from diptych.semantics.json_value import JSON
@@ -41,7 +26,7 @@ def to_json(kind: Kind, value: Any) -> JSON:
     """
     if value is None:
         return None
-    if isinstance(kind, Json):
+    if isinstance(kind, kinds.Json):
         return canonical(value)
     write = writer(kind)
     return value if write is None else write(value)
@@ -56,23 +41,23 @@ def from_json(kind: Kind, value: JSON) -> Any:
 def writer(kind: Kind) -> Change | None:
     """The function that spells the values of a column, None where what a driver gives is canonical already; not for None itself."""
     match kind:
-        case Text() | Integer() | BigInteger() | Boolean() | Json():
+        case kinds.Text() | kinds.Integer() | kinds.BigInteger() | kinds.Boolean() | kinds.Json():
             return None
-        case Float():
+        case kinds.Float():
             return _float
-        case Decimal(scale=scale):
+        case kinds.Decimal(scale=scale):
             return decimal_text if scale is None else partial(scaled_decimal_text, scale=scale)
-        case DateTime():
+        case kinds.DateTime():
             return datetime_text
-        case Date() | Time():
+        case kinds.Date() | kinds.Time():
             return _isoformat
-        case Duration():
+        case kinds.Duration():
             return duration_text
-        case Uuid():
+        case kinds.Uuid():
             return str
-        case Enumeration():
+        case kinds.Enumeration():
             return _enum_value
-        case Bytes():
+        case kinds.Bytes():
             return bytes_text
         case _:
             assert_never(kind)
@@ -81,25 +66,25 @@ def writer(kind: Kind) -> Change | None:
 def reader(kind: Kind) -> Change | None:
     """The function that reads canonical JSON back into the value of a column, None where it is that value; not for None itself."""
     match kind:
-        case Text() | Integer() | BigInteger() | Boolean() | Json():
+        case kinds.Text() | kinds.Integer() | kinds.BigInteger() | kinds.Boolean() | kinds.Json():
             return None
-        case Float():
+        case kinds.Float():
             return float
-        case Decimal():
+        case kinds.Decimal():
             return Number
-        case DateTime():
+        case kinds.DateTime():
             return datetime.fromisoformat
-        case Date():
+        case kinds.Date():
             return date.fromisoformat
-        case Time():
+        case kinds.Time():
             return time.fromisoformat
-        case Duration():
+        case kinds.Duration():
             return duration_of
-        case Uuid():
+        case kinds.Uuid():
             return UUID
-        case Enumeration(enum):
+        case kinds.Enumeration(enum):
             return enum
-        case Bytes():
+        case kinds.Bytes():
             return b64decode
         case _:
             assert_never(kind)

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
 
 from diptych.semantics.json_value import JSON
+from diptych.semantics.limits import USUAL_LIMITS, Limits
 from diptych.semantics.outcome import MOST_VIOLATIONS, Invalid, Violation
 from diptych.semantics.pointer import escape
 
@@ -36,16 +37,15 @@ OR: Final = "or"
 NOT: Final = "not"
 JOINING: Final = frozenset({AND, OR, NOT})
 
-# Comparisons that one filter may have, wherever they stand; the values of one list; and how deep a filter may nest.
-MOST_COMPARISONS: Final = 100
-MOST_VALUES: Final = 1000
+# Unless limits say otherwise: comparisons that one filter may have, wherever they stand; the values of one list; and how deep a
+# filter may nest.
+MOST_COMPARISONS: Final = USUAL_LIMITS.comparisons
+MOST_VALUES: Final = USUAL_LIMITS.compared_values
 # Conditions that may stand in its `and`s and `or`s together, those that compare nothing among them.
-MOST_JOINED: Final = 200
-DEEPEST_CONDITION: Final = 8
+MOST_JOINED: Final = USUAL_LIMITS.joined
+DEEPEST_CONDITION: Final = USUAL_LIMITS.filter_depth
 # Characters that a text to look for may have.
-LONGEST_COMPARED: Final = 4096
-
-_TOO_MANY: Final = f"A filter has at most {MOST_COMPARISONS} comparisons."
+LONGEST_COMPARED: Final = USUAL_LIMITS.compared_characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +113,20 @@ class Filters(Protocol):
         """All that a reader gets, by JSON name."""
 
 
-def read_condition(where: JSON, filters: Filters, at: str = "/where") -> Condition | Invalid:
+def read_condition(where: JSON, filters: Filters, at: str = "/where", limits: Limits = USUAL_LIMITS) -> Condition | Invalid:
     """Read a condition out of its JSON form, `at` being the pointer to it.
 
     `{"role": {"eq": "admin"}, "or": [{…}, {…}]}`: fields with their operators, and `and`, `or`, `not`; all members must hold,
     so that an object without any holds for every row. Invalid has everything that is wrong.
     """
-    reading = _Reading(filters)
+    reading = _Reading(filters, limits)
     condition = reading.condition(where, at, 1)
     return Invalid(tuple(reading.violations)) if reading.violations else condition
 
 
-def comparison(field: str, operator: str, value: JSON, filters: Filters, at: str) -> Compare | Invalid:
+def comparison(field: str, operator: str, value: JSON, filters: Filters, at: str, limits: Limits = USUAL_LIMITS) -> Compare | Invalid:
     """Read one comparison, `at` being the pointer to its value."""
-    reading = _Reading(filters)
+    reading = _Reading(filters, limits)
     found = list(reading.comparisons(field, {operator: value}, at, at))
     return Invalid(tuple(reading.violations)) if reading.violations else found[0]
 
@@ -135,14 +135,14 @@ def all_of(conditions: Sequence[Condition]) -> Condition:
     return conditions[0] if len(conditions) == 1 else AllOf(tuple(conditions))
 
 
-def joined(conditions: Sequence[Condition], at: str) -> Condition | Invalid:
+def joined(conditions: Sequence[Condition], at: str, limits: Limits = USUAL_LIMITS) -> Condition | Invalid:
     """One condition out of several that were read apart, all of which must hold; together they are bound as one is.
 
     `at` points to what has them all.
     """
     whole = all_of(conditions)
-    within = sum(1 for _ in islice(compared(whole), MOST_COMPARISONS + 1)) <= MOST_COMPARISONS
-    return whole if within else Invalid((Violation(at, "too_large", _TOO_MANY),))
+    within = sum(1 for _ in islice(compared(whole), limits.comparisons + 1)) <= limits.comparisons
+    return whole if within else Invalid((Violation(at, "too_large", _too_many(limits)),))
 
 
 def compared(condition: Condition) -> Iterator[str]:
@@ -157,11 +157,16 @@ def compared(condition: Condition) -> Iterator[str]:
             yield from compared(inner)
 
 
+def _too_many(limits: Limits) -> str:
+    return f"A filter has at most {limits.comparisons} comparisons."
+
+
 class _Reading:
     """Reads one filter; `violations` grows meanwhile."""
 
-    def __init__(self, filters: Filters) -> None:
+    def __init__(self, filters: Filters, limits: Limits) -> None:
         self._filters = filters
+        self._limits = limits
         self._comparisons = 0
         self._joins = 0
         self.violations: list[Violation] = []
@@ -169,12 +174,12 @@ class _Reading:
     def condition(self, where: JSON, at: str, depth: int) -> Condition:
         if not isinstance(where, dict):
             return self._wrong(at, "type", "Must be an object.")
-        if depth > DEEPEST_CONDITION:
-            return self._wrong(at, "too_large", f"Must not be nested deeper than {DEEPEST_CONDITION} levels.")
+        if depth > self._limits.filter_depth:
+            return self._wrong(at, "too_large", f"Must not be nested deeper than {self._limits.filter_depth} levels.")
         found: list[Condition] = []
         for name, value in where.items():
             here = f"{at}/{escape(name)}"
-            if self._comparisons > MOST_COMPARISONS:
+            if self._comparisons > self._limits.comparisons:
                 break
             if name in (AND, OR):
                 found.append(self._joined(name, value, here, depth))
@@ -197,8 +202,8 @@ class _Reading:
         for operator, value in operators.items():
             here = value_at or f"{at}/{escape(operator)}"
             self._comparisons += 1
-            if self._comparisons > MOST_COMPARISONS:
-                self._too_many(at, _TOO_MANY)
+            if self._comparisons > self._limits.comparisons:
+                self._too_many(at, _too_many(self._limits))
                 return
             known: Operator | None = next((one for one in OPERATORS if one == operator and one in filterable.operators), None)
             if known is None:
@@ -217,8 +222,8 @@ class _Reading:
         for number, one in enumerate(value):
             # Conditions without any comparison count too: lists of them, in lists of lists, would be as long as the request allows.
             self._joins += 1
-            if self._joins > MOST_JOINED:
-                self._too_many(at, f"A filter has at most {MOST_JOINED} conditions in its `and` and `or` together.")
+            if self._joins > self._limits.joined:
+                self._too_many(at, f"A filter has at most {self._limits.joined} conditions in its `and` and `or` together.")
                 break
             conditions.append(self.condition(one, f"{at}/{number}", depth + 1))
         return AllOf(tuple(conditions)) if name == AND else AnyOf(tuple(conditions))
@@ -232,15 +237,15 @@ class _Reading:
             return self._wrong(at, "type", "Must be an array of values.")
         if not value:
             return self._wrong(at, "too_short", "Must have at least one value.")
-        if len(value) > MOST_VALUES:
-            return self._wrong(at, "too_large", f"Must have at most {MOST_VALUES} values.")
+        if len(value) > self._limits.compared_values:
+            return self._wrong(at, "too_large", f"Must have at most {self._limits.compared_values} values.")
         return tuple(self._single(one, operator, filterable, f"{at}/{number}") for number, one in enumerate(value))
 
     def _single(self, value: JSON, operator: Operator, filterable: Filterable, at: str) -> Any:
         if value is None:
             return self._wrong(at, "null", "Must not be null; ask for null with isNull.")
-        if isinstance(value, str) and len(value) > LONGEST_COMPARED:
-            return self._wrong(at, "too_long", f"Must be text of at most {LONGEST_COMPARED} characters.")
+        if isinstance(value, str) and len(value) > self._limits.compared_characters:
+            return self._wrong(at, "too_long", f"Must be text of at most {self._limits.compared_characters} characters.")
         read = filterable.read(value, operator)
         return self._wrong(at + read.pointer, read.code, read.message) if isinstance(read, Violation) else read
 

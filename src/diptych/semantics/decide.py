@@ -11,6 +11,7 @@ from diptych.semantics.command import Address, Content, Create, Delete, JsonPatc
 from diptych.semantics.document import VERSION, Draft, carries_hidden, complete_draft, patch_draft, stated_version
 from diptych.semantics.json_patch import Patched, apply
 from diptych.semantics.json_value import JSON, Document, same
+from diptych.semantics.measure import DEEPEST
 from diptych.semantics.merge_patch import merge_members
 from diptych.semantics.outcome import (
     MOST_VIOLATIONS,
@@ -95,7 +96,7 @@ def decide_merge_patch(command: MergePatch, shape: Shape, facts: Facts) -> Decis
     return _step(row, checked, Effect.PATCHED, touched=carries_hidden(content, shape))
 
 
-def decide_json_patch(command: JsonPatch, shape: Shape, facts: Facts, most_bytes: int) -> Decision:
+def decide_json_patch(command: JsonPatch, shape: Shape, facts: Facts, most_bytes: int, deepest: int = DEEPEST) -> Decision:
     """Say what a JSON Patch does to the row as it is now. Source: RFC 6902."""
     # Operations are no document: a `version` beside them says nothing.
     refusal = _before_content(command.key, command.preconditions, {}, shape, facts, upsert=False)
@@ -106,7 +107,7 @@ def decide_json_patch(command: JsonPatch, shape: Shape, facts: Facts, most_bytes
     if not isinstance(command.operations, list):
         return Invalid((Violation(WHOLE, "type", "Must be an array of operations."),))
     row = _stored(facts)
-    patched = apply(shape.representation(row), command.operations, hidden=shape.hidden, most_bytes=most_bytes)
+    patched = apply(shape.representation(row), command.operations, hidden=shape.hidden, most_bytes=most_bytes, deepest=deepest)
     if not isinstance(patched, Patched):
         return patched
     if not isinstance(patched.document, dict):

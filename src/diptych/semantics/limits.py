@@ -47,6 +47,11 @@ class Limits:
     statement_seconds: float = 30.0
     waiting: int = 4096
 
+    @property
+    def usual_page(self) -> int:
+        """The rows of a page whose size nobody has said."""
+        return min(_USUAL_PAGE, self.page_size)
+
     def __post_init__(self) -> None:
         for field in fields(self):
             _check(field.name, getattr(self, field.name))
@@ -57,6 +62,7 @@ class Limits:
             )
 
 
+_USUAL_PAGE: Final = 20
 # The least and the most that each may be. The code below is made for no more: parsers and patches recurse, SQL has its own bounds.
 _RANGES: Final[dict[str, tuple[int, int]]] = {
     "body_bytes": (1, 1 << 30),

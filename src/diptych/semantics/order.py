@@ -41,7 +41,7 @@ class Mark:
 
 Orders: TypeAlias = Sequence[Order]
 
-# Characters of a cursor that has the values of a place in it. It is sent in addresses and in fields of the head, sometimes twice.
+# Characters of a cursor that has the values of a place in it. A page sends two of them in one field, where proxies take a few kilobytes.
 LONGEST_CURSOR: Final = 4096
 
 

@@ -101,12 +101,12 @@ def _window(command: List, ends: Sequence[_End]) -> Window | Invalid:
     return Window(after, before, command.size, command.end, command.where, command.order, command.counted, command.fields)
 
 
-def size_violation(name: str, size: int) -> Violation | None:
+def size_violation(name: str, size: int, largest: int = LARGEST_PAGE) -> Violation | None:
     """What is wrong with a page size that came under this name, if anything."""
-    if SMALLEST_PAGE <= size <= LARGEST_PAGE:
+    if SMALLEST_PAGE <= size <= largest:
         return None
     code = "too_small" if size < SMALLEST_PAGE else "too_large"
-    return Violation(f"/{name}", code, f"Must be between {SMALLEST_PAGE} and {LARGEST_PAGE}.")
+    return Violation(f"/{name}", code, f"Must be between {SMALLEST_PAGE} and {largest}.")
 
 
 def order_violations(order: Orders, shape: Shape, at: str) -> list[Violation]:

@@ -6,6 +6,7 @@ Both doors ask nothing but this, so that no rule can be in force at one door and
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from diptych.resource.access import Access
 from diptych.resource.policy import Action
 from diptych.resource.scope import Scope
 from diptych.resource.shape import ResourceShape
@@ -14,6 +15,7 @@ from diptych.semantics.command import Command, Create, Delete, Fetch, FetchMany,
 from diptych.semantics.condition import compared
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import (
+    AlreadyExists,
     Denied,
     Forbidden,
     Found,
@@ -24,6 +26,7 @@ from diptych.semantics.outcome import (
     ReadOutcome,
     Unauthenticated,
     Unavailable,
+    UniqueConflict,
     VersionMismatch,
     Violation,
     WriteOutcome,
@@ -32,7 +35,6 @@ from diptych.semantics.outcome import (
 from diptych.semantics.pointer import pointer
 from diptych.semantics.principal import Caller
 from diptych.semantics.row import Row
-from diptych.resource.access import Access
 from diptych.service.execute import Grant, Service
 
 _ACTIONS: Final[Mapping[type, Action]] = {
@@ -53,34 +55,39 @@ class Rules:
     def __init__(self, resources: Sequence[ResourceShape], *, deny: bool = False) -> None:
         self.deny = deny
         self.views = Views()
-        # A resource whose policy says nothing is asked for as it is.
-        self.open = frozenset(shape.name for shape in resources if shape.policy.is_empty and not deny)
+        # A resource whose policy says nothing, and no row of which says whose it is, is asked for as it is.
+        self.open = frozenset(shape.name for shape in resources if not deny and shape.policy.is_empty and not shape.is_stamped)
+        self.all_open = len(self.open) == len(resources)
 
 
 class Acting:
     """Executes commands for one caller, as far as it may; a refusal is an outcome like any other."""
 
-    __slots__ = ("_known", "_rules", "_service", "caller")
+    __slots__ = ("_all_open", "_known", "_rules", "_service", "caller")
 
     def __init__(self, service: Service, rules: Rules, caller: Caller) -> None:
         self.caller = caller
         self._service = service
         self._rules = rules
+        self._all_open = rules.all_open
         self._known: dict[str, tuple[Access, ResourceShape]] = {}
 
     def view(self, resource: ResourceShape) -> ResourceShape:
         """The resource as this caller has it: documents, filters and orders are read by it, and representations written."""
-        return resource if resource.name in self._rules.open else self._look(resource)[1]
+        return resource if self._is_open(resource) else self._look(resource)[1]
 
     def denied(self, resource: ResourceShape, action: Action) -> Denied | None:
         """Why the caller may do this with no row at all, if so."""
-        if resource.name in self._rules.open or self._look(resource)[0].may(action):
+        if self._is_open(resource) or self._look(resource)[0].may(action):
             return None
         principal, challenge = self.caller.principal, self.caller.challenge
         return Unauthenticated(challenge) if principal.is_anonymous and challenge is not None else Forbidden()
 
     def execute(self, resource: ResourceShape, command: Command) -> Coroutine[Any, Any, Outcome]:
         """Do what a command asks and say what happened; every expected refusal is an outcome."""
+        return self._service.execute(resource, command) if self._is_open(resource) else self._execute(resource, command)
+
+    def _execute(self, resource: ResourceShape, command: Command) -> Coroutine[Any, Any, Outcome]:
         match command:
             case Fetch():
                 return self.fetch(resource, command)
@@ -90,28 +97,28 @@ class Acting:
                 return self.write(resource, command)
 
     def fetch(self, resource: ResourceShape, command: Fetch) -> Coroutine[Any, Any, ReadOutcome]:
-        if resource.name in self._rules.open:
+        if self._is_open(resource):
             return self._service.fetch(resource, command)
         return self._fetch(resource, command)
 
     def list(self, resource: ResourceShape, command: List) -> Coroutine[Any, Any, ReadOutcome]:
-        if resource.name in self._rules.open:
+        if self._is_open(resource):
             return self._service.list(resource, command)
         return self._list(resource, command)
 
     def fetch_many(self, resource: ResourceShape, command: FetchMany) -> Coroutine[Any, Any, ManyRows]:
-        if resource.name in self._rules.open:
+        if self._is_open(resource):
             return self._service.fetch_many(resource, command)
         return self._fetch_many(resource, command)
 
     def related(self, resource: ResourceShape, field: str, values: Sequence[JSON], command: List) -> Coroutine[Any, Any, ManyPages]:
-        if resource.name in self._rules.open:
+        if self._is_open(resource):
             return self._service.related(resource, field, values, command)
         return self._related(resource, field, values, command)
 
     def write(self, resource: ResourceShape, command: WriteCommand) -> Coroutine[Any, Any, WriteOutcome]:
-        if resource.name in self._rules.open:
-            return self._service.write(resource, command, Grant(self.caller.principal))
+        if self._is_open(resource):
+            return self._service.write(resource, command)
         return self._write(resource, command)
 
     async def _fetch(self, resource: ResourceShape, command: Fetch) -> ReadOutcome:
@@ -144,12 +151,12 @@ class Acting:
         return [None if row is None else self._masked(resource, row) for row in rows]
 
     async def _related(self, resource: ResourceShape, field: str, values: Sequence[JSON], command: List) -> ManyPages:
-        if field in self.view(resource).hidden:
-            # Which rows refer to which is what the field says.
-            return Forbidden()
         refusal = self._unreadable(resource, command)
         if refusal is not None:
             return refusal
+        if field in self.view(resource).hidden:
+            # Which rows refer to which is what the field says.
+            return Forbidden()
         pages = await self._service.related(self.view(resource), field, values, command, self._scope(resource, "read"))
         if isinstance(pages, Invalid | Unavailable):
             return pages
@@ -172,6 +179,9 @@ class Acting:
                 return Written(self._masked(resource, row), effect, shown=access.may("read"))
             case VersionMismatch():
                 return self._masked_mismatch(resource, outcome)
+            case AlreadyExists() if not access.may("read"):
+                # That the key is taken cannot be hidden; the version of the row that has it can.
+                return UniqueConflict((resource.key_name,))
             case _:
                 return outcome
 
@@ -201,6 +211,9 @@ class Acting:
             return mismatch
         shown = self._masked(resource, mismatch.row) if self._look(resource)[0].may("read") else None
         return VersionMismatch(mismatch.current, shown, mismatch.where)
+
+    def _is_open(self, resource: ResourceShape) -> bool:
+        return self._all_open or resource.name in self._rules.open
 
     def _look(self, resource: ResourceShape) -> tuple[Access, ResourceShape]:
         known = self._known.get(resource.name)

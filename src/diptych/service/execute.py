@@ -45,8 +45,9 @@ from diptych.semantics.outcome import (
     Written,
 )
 from diptych.semantics.principal import ANONYMOUS, Principal
-from diptych.semantics.read import decide_fetch, decide_window
+from diptych.semantics.read import Marked, Window, decide_fetch, decide_marked, decide_window
 from diptych.semantics.row import UNKNOWN_TO_THE_STORE, Facts, Row
+from diptych.semantics.sight import insist, is_behind
 from diptych.service.ports import Store
 
 # A guard that misses means that another writer has just succeeded, so all of them together make progress; a caller that
@@ -95,12 +96,14 @@ class Service:
         """Read one row; refusals are NotFound, VersionMismatch and Unavailable."""
         key = command.key
         facts = UNKNOWN_TO_THE_STORE if isinstance(key, Unaddressable) else await self.store.fetch(resource, key, scope)
+        if not isinstance(key, Unaddressable) and not isinstance(facts, Unavailable) and is_behind(command, facts) and insist():
+            facts = await self.store.fetch(resource, key, scope)
         return facts if isinstance(facts, Unavailable) else decide_fetch(command, facts)
 
     async def list(self, resource: ResourceShape, command: List, scope: Scope | None = None) -> ReadOutcome:
         """Read one page; refusals are Invalid and Unavailable."""
-        window = decide_window(command, resource)
-        if isinstance(window, Invalid):
+        window = await self._window(resource, command, scope)
+        if isinstance(window, Invalid | Unavailable):
             return window
         return await self.store.window(resource, window, scope)
 
@@ -119,13 +122,26 @@ class Service:
         self, resource: ResourceShape, field: str, values: Sequence[JSON], command: List, scope: Scope | None = None
     ) -> Mapping[JSON, Page] | Invalid | Unavailable:
         """Read, for each of some canonical values, a page of the rows that have it in a field, all of one snapshot."""
-        window = decide_window(command, resource)
-        if isinstance(window, Invalid):
+        window = await self._window(resource, command, scope)
+        if isinstance(window, Invalid | Unavailable):
             return window
         return await self.store.related(resource, field, values, window, scope) if values else {}
 
+    async def _window(self, resource: ResourceShape, command: List, scope: Scope | None) -> Window | Invalid | Unavailable:
+        """The window of a page; where its cursors mark rows, these are looked at for where they stand."""
+        window = decide_window(command, resource)
+        if not isinstance(window, Marked):
+            return window
+        # A copy that is behind has other rows where these cursors were given out.
+        insist()
+        rows = await self.store.rows(resource, window.keys, frozenset(one.field for one in command.order), scope)
+        if isinstance(rows, Unavailable):
+            return rows
+        return decide_marked(command, resource, {row.key: row for row in rows if row is not None})
+
     async def write(self, resource: ResourceShape, command: WriteCommand, grant: Grant = UNLIMITED) -> WriteOutcome:
         """Change one row, under the guard that the state which the decision was made on is still the current one."""
+        insist()
         if isinstance(command, Replace) and (unseen := decide_unseen(command, resource.replacing)) is not None:
             committed = await self.store.commit(resource, unseen, grant.scope)
             if not isinstance(committed, Raced):
@@ -158,7 +174,7 @@ class Service:
             case MergePatch():
                 return decide_merge_patch(command, resource.patching, facts)
             case JsonPatch():
-                return decide_json_patch(command, resource.patching, facts, self.most_bytes)
+                return decide_json_patch(command, resource.patching, facts, self.most_bytes, resource.limits.json_depth)
             case Delete():
                 return decide_delete(command, resource, facts)
             case _:

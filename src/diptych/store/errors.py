@@ -16,6 +16,14 @@ class DatabaseAway(StoreError):
     """The database cannot be reached or is too busy; nothing was written. Callers get Unavailable for it, `open` raises it."""
 
 
+class UnfitScope(StoreError):
+    """A condition of a scope that the store cannot ask its tables; the message says what stands in the way. Nothing was done."""
+
+
+class OutsideScope(Exception):
+    """A row that was just written is outside of the scope of the caller; whatever wrote it must be undone."""
+
+
 class OutcomeUnknown(StoreError):
     """The connection was lost while a write was under way: it may have happened, or not."""
 
@@ -34,14 +42,18 @@ class Failure(Enum):
     TAKEN = "a unique value or a key is taken"
     REFERENCE = "a reference has no target, or a row is referred to"
     REFUSED = "a CHECK or a not-null refused the row"
+    OUTSIDE = "the row would be outside of the caller's scope"
     AGAIN = "a deadlock or a serialization failure; trying again may succeed"
-    BUSY = "locked for too long, out of connections, memory or disk, or starting up"
+    BUSY = "locked or at work for too long, out of connections, memory or disk, or starting up"
     LOST = "the connection broke"
     BROKEN = "anything else"
 
 
 # The row breaks a rule of the database; a statement that is shared breaks it for one of its callers.
-VIOLATIONS: Final = (Failure.TAKEN, Failure.REFERENCE, Failure.REFUSED)
+VIOLATIONS: Final = (Failure.TAKEN, Failure.REFERENCE, Failure.REFUSED, Failure.OUTSIDE)
+
+# A statement of PostgreSQL undoes itself by reading this text as a number, which fails and repeats the text.
+OUTSIDE_MARK: Final = "diptych: outside of the scope, at "
 
 _SQLITE: Final = {
     "SQLITE_CONSTRAINT_UNIQUE": Failure.TAKEN,
@@ -52,6 +64,7 @@ _SQLITE: Final = {
     "SQLITE_CONSTRAINT_NOTNULL": Failure.REFUSED,
     "SQLITE_CONSTRAINT_TRIGGER": Failure.REFUSED,
     "SQLITE_FULL": Failure.BUSY,
+    "SQLITE_INTERRUPT": Failure.BUSY,  # it took too long
 }
 
 # By code, else by class. Source: PostgreSQL, appendix A.
@@ -61,6 +74,7 @@ _POSTGRES: Final = {
     "23001": Failure.REFERENCE,
     "23514": Failure.REFUSED,
     "23502": Failure.REFUSED,
+    "54000": Failure.REFUSED,  # more text than an index takes
     "40P01": Failure.AGAIN,
     "40001": Failure.AGAIN,
     "55P03": Failure.BUSY,  # lock_timeout
@@ -76,12 +90,15 @@ _POSTGRES: Final = {
 # The server is shutting down, or this connection was ended. It says so to a statement only when it has undone it: nothing
 # interrupts a commit, and after one the answer comes first.
 _SHUTDOWN: Final = "57P01"
+_UNREADABLE: Final = "22P02"
 
 
 def failure(error: BaseException) -> Failure:
     """Say what went wrong with a statement that was sent."""
     if isinstance(error, DatabaseAway):
         return Failure.BUSY
+    if isinstance(error, OutsideScope):
+        return Failure.OUTSIDE
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(getattr(error, "sqlite_errorname", ""))
     if isinstance(error, DBAPIError):
@@ -94,15 +111,25 @@ def failure(error: BaseException) -> Failure:
         if (state := getattr(cause, "sqlstate", None)) is not None:
             if _SHUTDOWN in _states(cause):
                 return Failure.BUSY
+            if state == _UNREADABLE and OUTSIDE_MARK in str(cause):
+                return Failure.OUTSIDE
             return _POSTGRES.get(state) or _POSTGRES.get(state[:2], Failure.BROKEN)
         return Failure.LOST if error.connection_invalidated or isinstance(cause.__cause__, _LOST) else Failure.BROKEN
     return Failure.LOST if isinstance(error, _LOST) else Failure.BROKEN
+
+
+_POOLER: Final = (
+    "A pooler refuses the settings of a session. Add ?statement_cache_size=0 to the database URL, which suits PgBouncer in transaction "
+    "mode, or name them in the pooler's ignore_startup_parameters: lock_timeout, statement_timeout, default_transaction_isolation."
+)
 
 
 def failure_to_connect(error: BaseException) -> StoreError:
     """Say why there is no connection: away for now, or never to be had like this."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or ""
+    if "unsupported startup parameter" in str(cause):
+        return StoreError(_POOLER)
     if isinstance(cause, _LOST) or isinstance(getattr(cause, "__cause__", None), _LOST) or state[:2] in ("53", "57", "08"):
         return DatabaseAway("The database cannot be reached.")
     if getattr(cause, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -110,9 +137,15 @@ def failure_to_connect(error: BaseException) -> StoreError:
     return StoreError("The database refuses the connection.")
 
 
-def unforeseen(error: BaseException | None) -> StoreError:
-    """What a caller's statement is answered with when it failed for a reason that nobody planned."""
-    answer = StoreError("The database refused a statement for a reason that nobody planned.")
+def unforeseen(error: BaseException | None, scoped: object | None = None) -> StoreError:
+    """What a caller's statement is answered with when it failed for a reason that nobody planned; with a scope that is likely it."""
+    if scoped is None:
+        answer = StoreError("The database refused a statement for a reason that nobody planned.")
+    else:
+        answer = UnfitScope(
+            "The database refused a statement with a scope in it. Look whether every table that the condition on rows names is in the "
+            "database, and whether what is compared can be."
+        )
     answer.__cause__ = error
     return answer
 

@@ -13,6 +13,8 @@ from sqlalchemy.types import TypeEngine
 
 from diptych.semantics.version import LAST
 from diptych.store.columns import value_type
+from diptych.store.reads import told_in_scope
+from diptych.store.scoped import Rule
 from diptych.store.statements import ABOVE, ONE, SEEN, UNLESS_SAME, ZERO, assignments, echoed
 from diptych.store.tables import Stored, parameter
 
@@ -21,16 +23,20 @@ GIVEN_KEYS = "keys"
 _QUOTE = PGDialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
 
 
-def update_many(stored: Stored) -> sa.Update:
+def update_many(stored: Stored, rule: Rule | None = None) -> sa.Update:
     """UPDATE many rows, each only while it is at the version its decision was made on; ordinal, version and echoed columns come back.
+
+    Under a rule each also only while it is in its caller's scope, and where the rule asks no tables the statement fails if a row
+    would leave it.
 
     The rows are locked in key order first, so that two processes cannot deadlock each other. The lock is the weaker one, which
     lets others refer to the rows meanwhile: no update changes a key.
     """
-    given = _given(stored, {GIVEN_KEYS: _key_type(stored), SEEN: sa.BigInteger(), UNLESS_SAME: sa.Boolean()})
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), SEEN: sa.BigInteger(), UNLESS_SAME: sa.Boolean(), **_types(rule)})
     held = (
         sa.select(*given.c)
         .select_from(given.join(stored.table, sa.and_(stored.key == given.c[GIVEN_KEYS], stored.version == given.c[SEEN])))
+        .where(*_in_scope(rule))
         .order_by(stored.key)
         .with_for_update(of=stored.table, key_share=True)
         .cte("held")
@@ -44,33 +50,38 @@ def update_many(stored: Stored) -> sa.Update:
             stored.version == held.c[SEEN],
             stored.version < sa.literal_column(str(LAST)),
         )
-        .returning(held.c.ord, stored.version, *echoed(stored))
+        .returning(held.c.ord, _unless_outside(rule, stored.version, stored.table), *echoed(stored))
     )
 
 
-def insert_many_numbered(stored: Stored) -> sa.Select[Any]:
+def insert_many_numbered(stored: Stored, rule: Rule | None = None) -> sa.Select[Any]:
     """INSERT many rows whose keys the database counts up; ordinal, key and echoed columns come back.
+
+    Under a rule, which asks no tables, the statement fails if a row is outside of its caller's scope.
 
     The keys are drawn beside the ordinals, since the order in which an INSERT returns its rows is nobody's promise.
     """
     quoted = _QUOTE(stored.table.name)
     sequence = sa.select(sa.cast(sa.func.pg_get_serial_sequence(quoted, stored.key.name), postgresql.REGCLASS)).scalar_subquery()
-    given = _given(stored, {ABOVE: sa.BigInteger()})
+    given = _given(stored, {ABOVE: sa.BigInteger(), **_types(rule)})
     drawn = sa.select(sa.func.nextval(sequence).label("drawn_key"), *given.c).cte("drawn")
     birth = sa.select(drawn.c.drawn_key, drawn.c[ABOVE] + ONE, *_values(stored, drawn))
     columns = [stored.key, stored.version, *stored.columns]
-    born = sa.insert(stored.table).from_select(columns, birth).returning(stored.key, *echoed(stored)).cte("born")
-    return sa.select(drawn.c.ord, *born.c).select_from(drawn.join(born, born.c[stored.key.name] == drawn.c.drawn_key))
+    told = [stored.key, *echoed(stored)]
+    born = sa.insert(stored.table).from_select(columns, birth).returning(*(told if rule is None else columns)).cte("born")
+    both = drawn.join(born, born.c[stored.key.name] == drawn.c.drawn_key)
+    return sa.select(_unless_outside(rule, drawn.c.ord, born), *(born.c[column.name] for column in told)).select_from(both)
 
 
-def insert_many_keyed(stored: Stored) -> sa.Insert:
+def insert_many_keyed(stored: Stored, rule: Rule | None = None) -> sa.Executable:
     """INSERT many rows under keys that clients chose, each only while its key is free and its last version is ABOVE.
 
-    Key, version and echoed columns come back. The ledger rows are locked in key order before anything else.
+    Key, version and echoed columns come back. The ledger rows are locked in key order before anything else. Under a rule, which asks
+    no tables, the statement fails if a row is outside of its caller's scope.
     """
     assert stored.ledger is not None
     ledger = stored.ledger
-    given = _given(stored, {GIVEN_KEYS: _key_type(stored), ABOVE: sa.BigInteger()})
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), ABOVE: sa.BigInteger(), **_types(rule)})
     asked = sa.select(*given.c).cte("asked")
     in_order = sa.select(asked.c[GIVEN_KEYS], ZERO).order_by(asked.c[GIVEN_KEYS])
     entry = postgresql.insert(ledger).from_select([ledger.c.key, ledger.c.version], in_order)
@@ -84,16 +95,22 @@ def insert_many_keyed(stored: Stored) -> sa.Insert:
     )
     columns = [stored.key, stored.version, *stored.columns]
     born = postgresql.insert(stored.table).from_select(columns, birth).on_conflict_do_nothing(index_elements=[stored.key])
-    statement: sa.Insert = born.returning(stored.key, stored.version, *echoed(stored)).add_cte(asked, locked)
-    return statement
+    told = [stored.key, stored.version, *echoed(stored)]
+    if rule is None:
+        statement: sa.Insert = born.returning(*told).add_cte(asked, locked)
+        return statement
+    written = born.returning(*columns).cte("written")
+    both = asked.join(written, written.c[stored.key.name] == asked.c[GIVEN_KEYS])
+    key, version, *others = (written.c[column.name] for column in told)
+    return sa.select(key, rule.unless_outside(version, written), *others).select_from(both)
 
 
-def remove_many(stored: Stored) -> sa.Executable:
-    """DELETE many rows, each only while it is at SEEN; the ordinal and the whole row come back.
+def remove_many(stored: Stored, rule: Rule | None = None) -> sa.Executable:
+    """DELETE many rows, each only while it is at SEEN, and in its caller's scope; the ordinal and the whole row come back.
 
     Where clients choose keys, the ledger rows are locked in key order before anything else, and keep the versions.
     """
-    given = _given(stored, {GIVEN_KEYS: _key_type(stored), SEEN: sa.BigInteger()}, values=False)
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), SEEN: sa.BigInteger(), **_types(rule)}, values=False)
     ledger = stored.ledger
     if ledger is None:
         asked = sa.select(*given.c).cte("asked")
@@ -102,7 +119,8 @@ def remove_many(stored: Stored) -> sa.Executable:
         asked = sa.select(*given.c).select_from(of_ledger).order_by(ledger.c.key).with_for_update(of=ledger).cte("asked")
     at_seen = sa.and_(stored.key == asked.c[GIVEN_KEYS], stored.version == asked.c[SEEN])
     of_table = asked.join(stored.table, at_seen)
-    held = sa.select(*asked.c).select_from(of_table).order_by(stored.key).with_for_update(of=stored.table).cte("held")
+    there = sa.select(*asked.c).select_from(of_table).where(*_in_scope(rule))
+    held = there.order_by(stored.key).with_for_update(of=stored.table).cte("held")
     gone = (
         sa.delete(stored.table)
         .where(stored.key == held.c[GIVEN_KEYS], stored.version == held.c[SEEN])
@@ -125,6 +143,34 @@ def open_ledgers(stored: Stored) -> sa.Insert:
     entry = entry.on_conflict_do_nothing(index_elements=[stored.ledger.c.key])
     statement: sa.Insert = entry.returning(stored.ledger.c.key)
     return statement
+
+
+def inside_many(stored: Stored, rule: Rule) -> sa.Select[Any]:
+    """SELECT the ordinals of those callers whose row, just written, is in their scope."""
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), **_types(rule)}, values=False)
+    there = given.join(stored.table, stored.key == given.c[GIVEN_KEYS])
+    return sa.select(given.c.ord).select_from(there).where(rule.both(shared=True))
+
+
+def fetch_in_scope(stored: Stored, rule: Rule) -> sa.Select[Any]:
+    """SELECT, for each caller that finds something, its ordinal, what its scope says, its ledger's version, and the row.
+
+    What a scope says is whether the row is there for the caller, and whether it may touch it.
+    """
+    given = _given(stored, {GIVEN_KEYS: _key_type(stored), **_types(rule)}, values=False)
+    return told_in_scope(stored, given, given.c[GIVEN_KEYS], given.c.ord, rule, shared=True)
+
+
+def _types(rule: Rule | None) -> dict[str, TypeEngine[Any]]:
+    return {} if rule is None else {given.name: given.type for given in rule.given}
+
+
+def _in_scope(rule: Rule | None) -> list[sa.ColumnElement[bool]]:
+    return [] if rule is None else [rule.both(shared=True)]
+
+
+def _unless_outside(rule: Rule | None, value: sa.ColumnElement[Any], source: sa.FromClause) -> sa.ColumnElement[Any]:
+    return value if rule is None or rule.asks_tables else rule.unless_outside(value, source)
 
 
 def _given(stored: Stored, leading: dict[str, TypeEngine[Any]], *, values: bool = True) -> sa.TableValuedAlias:

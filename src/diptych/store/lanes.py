@@ -6,9 +6,12 @@ lone caller waits for nobody. Nobody joins a batch that was already sent, for wh
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
-from typing import Generic, TypeAlias, TypeVar
+from time import monotonic
+from typing import Final, Generic, TypeAlias, TypeVar
 
+from diptych.semantics.deadline import DEADLINE, Overdue
 from diptych.semantics.outcome import Unavailable
 from diptych.service.ports import StoreError
 
@@ -16,7 +19,11 @@ Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 
 Worker: TypeAlias = Callable[[Sequence[Ask]], Awaitable[Sequence[Answer | StoreError]]]
-Batch: TypeAlias = list[tuple[Ask, asyncio.Future[Answer]]]
+Batch: TypeAlias = list[tuple[Ask, asyncio.Future[Answer | Unavailable]]]
+
+
+# Entered when a batch is begun, with the callers in it and those who are left waiting; left when it is done.
+LaneWatch: TypeAlias = Callable[[int, int], AbstractContextManager[None]]
 
 
 class Lane(Generic[Ask, Answer]):
@@ -25,25 +32,41 @@ class Lane(Generic[Ask, Answer]):
     A worker gets at most `largest` callers at once and gives their answers in the same order; an answer that is a StoreError is
     raised to its caller alone, and what the worker raises is raised to them all. With `alike` all callers of a batch
     ask for something of which it says the same. At most `most_waiting` callers are queued; beyond that the answer is Unavailable at
-    once.
+    once. So it is for a caller whose deadline passes: while it is queued, and where `settles` is false, also while it is served. A lane
+    that settles tells whoever is being served what came of it, however late.
     """
 
     def __init__(
-        self, *workers: Worker[Ask, Answer], most_waiting: int, largest: int, alike: Callable[[Ask], object] | None = None
+        self,
+        *workers: Worker[Ask, Answer],
+        most_waiting: int,
+        largest: int,
+        alike: Callable[[Ask], object] | None = None,
+        settles: bool = False,
     ) -> None:
         self._idle = list(workers)
         self._most_waiting = most_waiting
         self._largest = largest
         self._alike = alike
-        self._waiting: dict[asyncio.Future[Answer], Ask] = {}
+        self._settles = settles
+        self._waiting: dict[asyncio.Future[Answer | Unavailable], Ask] = {}
+        self._overdue: Overdue[asyncio.Future[Answer | Unavailable]] = Overdue(self._give_up)
         self._busy: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.watch: LaneWatch = _unwatched
 
     async def serve(self, ask: Ask) -> Answer | Unavailable:
         """Wait for the answer. A caller that is cancelled meanwhile takes nobody with it; what it asked for may happen."""
         if len(self._waiting) >= self._most_waiting:
             return Unavailable()
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Answer] = loop.create_future()
+        # While somebody is being served, this is the loop that serves: to ask which one runs is a system call on some machines.
+        loop = self._loop if self._busy and self._loop is not None else asyncio.get_running_loop()
+        self._loop = loop
+        future: asyncio.Future[Answer | Unavailable] = loop.create_future()
+        if (deadline := DEADLINE.get()) is not None:
+            if deadline <= monotonic():
+                return Unavailable()
+            self._overdue.add(future, deadline, loop)
         self._waiting[future] = ask
         if self._idle:
             # The task starts in the loop's next turn, so that all callers of this one share its first batch.
@@ -55,6 +78,14 @@ class Lane(Generic[Ask, Answer]):
         except asyncio.CancelledError:
             self._waiting.pop(future, None)
             raise
+        finally:
+            if deadline is not None:
+                self._overdue.discard(future)
+
+    def _give_up(self, future: asyncio.Future[Answer | Unavailable]) -> None:
+        was_queued = self._waiting.pop(future, None) is not None
+        if not future.done() and (was_queued or not self._settles):
+            future.set_result(Unavailable())
 
     async def finish(self) -> None:
         """Wait until every caller that is queued has its answer."""
@@ -65,7 +96,8 @@ class Lane(Generic[Ask, Answer]):
         try:
             while self._waiting:
                 if batch := self._next_batch():
-                    await _serve(worker, batch)
+                    with self.watch(len(batch), len(self._waiting)):
+                        await _serve(worker, batch)
         except BaseException as error:
             # The event loop is being shut down; whoever is still queued must not wait for ever.
             _fail(self._leave(list(self._waiting.items())), error)
@@ -81,11 +113,18 @@ class Lane(Generic[Ask, Answer]):
             found = [one for one in found if self._alike(one[1]) == asked]
         return self._leave(found)
 
-    def _leave(self, found: Sequence[tuple[asyncio.Future[Answer], Ask]]) -> Batch[Ask, Answer]:
+    def _leave(self, found: Sequence[tuple[asyncio.Future[Answer | Unavailable], Ask]]) -> Batch[Ask, Answer]:
         for future, _ in found:
             del self._waiting[future]
         # A future that is done already was cancelled in this very turn.
         return [(ask, future) for future, ask in found if not future.done()]
+
+
+def _unwatched(batch: int, left: int) -> AbstractContextManager[None]:
+    return _NOTHING
+
+
+_NOTHING: Final = nullcontext()
 
 
 async def _serve(worker: Worker[Ask, Answer], batch: Batch[Ask, Answer]) -> None:

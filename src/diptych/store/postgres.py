@@ -1,10 +1,13 @@
-"""PostgreSQL through asyncpg: connections that lanes keep, at READ COMMITTED, each statement a transaction of its own."""
+"""PostgreSQL through asyncpg: connections that lanes keep, each statement a transaction of its own.
+
+At READ COMMITTED unless the URL says otherwise. No statement goes by what an earlier one left in the session, so a pooler may hand
+each transaction to another connection.
+"""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from json import loads
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -14,12 +17,11 @@ from diptych.service.ports import StoreError
 from diptych.store.columns import json_text
 from diptych.store.errors import DatabaseAway, Failure, TableMismatch, failure, failure_to_connect
 from diptych.store.postgres_batch import commit_many
+from diptych.store.postgres_options import PostgresOptions, read_options
+from diptych.store.postgres_prepare import prepare_in_turn
 from diptych.store.prepared import KEPT_SEARCHES, KEPT_STATEMENTS
 
 Result = TypeVar("Result")
-
-# Taken while tables are created or checked, so that processes that start together do so one after the other. The number is ours.
-_PREPARING: Final = 0x6469707479636800
 
 
 class PostgresLine:
@@ -66,15 +68,9 @@ class PostgresDatabase:
     commit_many = staticmethod(commit_many)
 
     def __init__(self, dsn: str, *, busy_seconds: float, statement_seconds: float) -> None:
-        in_url = parse_qs(urlsplit(dsn).query)
-        settings = {
-            "application_name": "diptych",
-            "lock_timeout": str(round(busy_seconds * 1000)),
-            "statement_timeout": str(round(statement_seconds * 1000)),
-        }
-        settings = {name: value for name, value in settings.items() if name not in in_url}
-        self._engine = _engine(dsn, settings, busy_seconds, statement_seconds + busy_seconds, KEPT_STATEMENTS)
-        self._searching = _engine(dsn, settings, busy_seconds, statement_seconds + busy_seconds, KEPT_SEARCHES)
+        options = read_options(dsn, busy_seconds, statement_seconds)
+        self._engine = _engine(options, busy_seconds, statement_seconds + busy_seconds, KEPT_STATEMENTS)
+        self._searching = _engine(options, busy_seconds, statement_seconds + busy_seconds, KEPT_SEARCHES)
 
     def reader(self) -> PostgresLine:
         return PostgresLine(self._engine)
@@ -88,7 +84,7 @@ class PostgresDatabase:
     async def open(self, prepare: Callable[[sa.Connection], None]) -> None:
         line = self.writer()
         try:
-            await line.run(lambda connection: _prepare(connection, prepare))
+            await line.run(lambda connection: prepare_in_turn(connection, prepare))
         except (StoreError, TableMismatch):
             raise
         except Exception as error:
@@ -103,36 +99,29 @@ class PostgresDatabase:
         await self._searching.dispose()
 
 
-def _prepare(connection: sa.Connection, prepare: Callable[[sa.Connection], None]) -> None:
-    if connection.exec_driver_sql("SHOW server_encoding").scalar_one() != "UTF8":
-        raise StoreError("The database does not store text as UTF-8; create it with ENCODING 'UTF8'.")
-    connection.exec_driver_sql("BEGIN")
-    try:
-        # Whoever prepares now may have many tables to make.
-        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PREPARING)))
-        prepare(connection)
-    except BaseException:
-        connection.exec_driver_sql("ROLLBACK")
-        raise
-    connection.exec_driver_sql("COMMIT")
-
-
-def _engine(dsn: str, settings: Mapping[str, str], connect_seconds: float, answer_seconds: float, kept: int) -> AsyncEngine:
+def _engine(options: PostgresOptions, connect_seconds: float, answer_seconds: float, kept: int) -> AsyncEngine:
     return create_async_engine(
         "postgresql+asyncpg://",
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
+        # What goes wrong is logged; what people have written is not.
+        hide_parameters=True,
         query_cache_size=kept,
         json_serializer=json_text,
         json_deserializer=loads,
         connect_args={
-            "dsn": dsn,
+            "dsn": options.dsn,
             "timeout": connect_seconds,
             # The server gives up first; this is for one that does not answer at all.
             "command_timeout": answer_seconds,
-            "prepared_statement_cache_size": kept,
-            # The guards are made for this isolation, whatever the database's own default is.
-            "server_settings": {**settings, "default_transaction_isolation": "read committed"},
+            "server_settings": dict(options.settings),
+            **_keeping(kept if options.most_kept is None else min(kept, options.most_kept)),
         },
     )
+
+
+def _keeping(kept: int) -> Mapping[str, Any]:
+    """How many statements stay parsed on a connection; with none, none is given a name that another session would not know."""
+    if kept:
+        return {"prepared_statement_cache_size": kept}
+    return {"prepared_statement_cache_size": 0, "statement_cache_size": 0, "prepared_statement_name_func": str}

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from diptych.semantics.change import Change, Committed, Raced
 from diptych.semantics.outcome import Unavailable
+from diptych.semantics.row import Row
 from diptych.store.change import Answer, Ask, conflict, make
 from diptych.store.errors import VIOLATIONS, Failure, OutcomeUnknown, failure, unforeseen
 from diptych.store.postgres_set import commit_in_transaction
 from diptych.store.prepared import Prepared
+from diptych.store.ruled import InScope, Ruled
 from diptych.store.shared import MakeMany, known_to_miss, way_to_share
 
 Result = TypeVar("Result")
@@ -43,12 +45,13 @@ class _Batch:
         self._lost = False
 
     def answered(self) -> list[Answer]:
-        alike: dict[tuple[Prepared, MakeMany], _Members] = {}
+        alike: dict[tuple[Prepared, MakeMany, Ruled | None], _Members] = {}
         alone: _Members = []
-        for member, (prepared, changes) in enumerate(self._asks):
+        for member, (prepared, changes, scoped) in enumerate(self._asks):
             make_many = way_to_share(prepared, changes)
-            (alone if make_many is None else alike.setdefault((prepared, make_many), [])).append(member)
-        for (_, make_many), members in alike.items():
+            rule = None if scoped is None else scoped.statements
+            (alone if make_many is None else alike.setdefault((prepared, make_many, rule), [])).append(member)
+        for (_, make_many, _), members in alike.items():
             self._in_rounds(members, make_many)
         for member in alone:
             self._alone(member)
@@ -76,7 +79,7 @@ class _Batch:
         match self._answers[earlier]:
             case Committed(rows):
                 return known_to_miss(self._change(member), self._change(earlier), rows[0])
-            case Raced():
+            case Raced() if self._scoped(member) == self._scoped(earlier):
                 return known_to_miss(self._change(member), self._change(earlier), None)
             case _:
                 return False
@@ -84,12 +87,13 @@ class _Batch:
     def _share(self, members: _Members, make_many: MakeMany) -> None:
         """Serve members of one resource with one statement; where it fails for a reason that has an owner, halve it."""
         if len(members) == 1:
-            self._alone(members[0])
+            self._alone(members[0], make_many)
             return
         prepared = self._asks[members[0]][0]
         changes = [self._change(member) for member in members]
+        scopes = [scoped for member in members if (scoped := self._scoped(member)) is not None]
         try:
-            rows = self._attempt(lambda: make_many(self._connection, prepared, changes))
+            rows = self._attempt(lambda: make_many(self._connection, prepared, changes, scopes))
         except _GivenUp as given_up:
             if given_up.kind in VIOLATIONS or given_up.kind is Failure.BROKEN:
                 middle = len(members) // 2
@@ -97,24 +101,28 @@ class _Batch:
                 self._share(members[middle:], make_many)
                 return
             for member in members:
-                self._answers[member] = _refusal(given_up)
+                self._answers[member] = _refusal(given_up, self._scoped(member))
             return
         for member, row in zip(members, rows, strict=True):
             self._answers[member] = Raced() if row is None else Committed((row,))
 
-    def _alone(self, member: int) -> None:
-        prepared, changes = self._asks[member]
+    def _alone(self, member: int, make_many: MakeMany | None = None) -> None:
+        prepared, changes, scoped = self._asks[member]
         try:
-            if len(changes) == 1:
-                self._answers[member] = self._make(prepared, changes[0])
+            if scoped is not None and make_many is not None:
+                # One statement does it all, where one that is made for a single row needs another to look at what it wrote.
+                made = make_many
+                self._answers[member] = self._make(prepared, changes[0], lambda: made(self._connection, prepared, changes, [scoped])[0])
+            elif scoped is None and len(changes) == 1:
+                self._answers[member] = self._make(prepared, changes[0], lambda: make(self._connection, prepared, changes[0]))
             else:
-                self._answers[member] = self._attempt(lambda: commit_in_transaction(self._connection, prepared, changes))
+                self._answers[member] = self._attempt(lambda: commit_in_transaction(self._connection, prepared, changes, scoped))
         except _GivenUp as given_up:
-            self._answers[member] = _refusal(given_up)
+            self._answers[member] = _refusal(given_up, scoped)
 
-    def _make(self, prepared: Prepared, change: Change) -> Answer:
+    def _make(self, prepared: Prepared, change: Change, work: Callable[[], Row | None]) -> Answer:
         try:
-            row = self._attempt(lambda: make(self._connection, prepared, change))
+            row = self._attempt(work)
         except _GivenUp as given_up:
             if given_up.kind not in VIOLATIONS:
                 raise
@@ -146,8 +154,11 @@ class _Batch:
     def _change(self, member: int) -> Change:
         return self._asks[member][1][0]
 
+    def _scoped(self, member: int) -> InScope | None:
+        return self._asks[member][2]
 
-def _refusal(given_up: _GivenUp) -> Answer:
+
+def _refusal(given_up: _GivenUp, scoped: InScope | None = None) -> Answer:
     match given_up.kind:
         case Failure.BUSY | Failure.AGAIN:
             return Unavailable()
@@ -156,7 +167,7 @@ def _refusal(given_up: _GivenUp) -> Answer:
             unknown.__cause__ = given_up.__cause__
             return unknown
         case _:
-            return unforeseen(given_up.__cause__)
+            return unforeseen(given_up.__cause__, scoped)
 
 
 def _is_closed(connection: sa.Connection) -> bool:

@@ -14,6 +14,8 @@ from diptych.store import gathered, probes, reads, statements
 from diptych.store.direct import Direct
 from diptych.store.reads import BoundKeys
 from diptych.store.related import search_among
+from diptych.store.ruled import InScope
+from diptych.store.scoped import Rule
 from diptych.store.search import Form, Search, search_keys
 from diptych.store.search import search as build_search
 from diptych.store.tables import Stored
@@ -24,8 +26,8 @@ KEPT_STATEMENTS: Final = 4096
 # for all resources together, and parsed on each connection that serves searches.
 KEPT_SEARCHES: Final = 128
 
-# The statement for windows of a form, or for rows by their keys with some fields, of the resource with a type name.
-Searches: TypeAlias = Callable[[str, Form | frozenset[str] | None], Search]
+# The statement for windows of a form, or for rows by their keys with some fields, of the resource with a type name, under a rule.
+Searches: TypeAlias = Callable[[str, Form | frozenset[str] | None, Rule | None], Search]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,7 @@ class Prepared:
         return gathered.insert_many_numbered(self.stored)
 
     @cached_property
-    def insert_many_keyed(self) -> sa.Insert:
+    def insert_many_keyed(self) -> sa.Executable:
         return gathered.insert_many_keyed(self.stored)
 
     @cached_property
@@ -112,13 +114,13 @@ class Prepared:
             for end in ends
         }
 
-    def search(self, form: Form) -> Search:
+    def search(self, form: Form, scoped: InScope | None = None) -> Search:
         """The statement for windows of one form."""
-        return self.searches(self.stored.resource.name, form)
+        return self.searches(self.stored.resource.name, form, None if scoped is None else scoped.rule)
 
-    def rows(self, fields: frozenset[str] | None) -> Search:
+    def rows(self, fields: frozenset[str] | None, scoped: InScope | None = None) -> Search:
         """The statement for rows by their keys, with these fields."""
-        return self.searches(self.stored.resource.name, fields)
+        return self.searches(self.stored.resource.name, fields, None if scoped is None else scoped.rule)
 
     @cached_property
     def key_taken(self) -> sa.Select[Any]:
@@ -142,9 +144,10 @@ def prepare(tables: tuple[Stored, ...]) -> dict[str, Prepared]:
     by_name = {stored.resource.name: stored for stored in tables}
 
     @lru_cache(maxsize=KEPT_SEARCHES)
-    def searches(name: str, form: Form | frozenset[str] | None) -> Search:
+    def searches(name: str, form: Form | frozenset[str] | None, rule: Rule | None) -> Search:
+        stored = by_name[name]
         if not isinstance(form, Form):
-            return search_keys(by_name[name], form)
-        return build_search(by_name[name], form) if form.among is None else search_among(by_name[name], form, form.among)
+            return search_keys(stored, form, rule)
+        return build_search(stored, form, rule) if form.among is None else search_among(stored, form, form.among, rule)
 
     return {name: Prepared(stored, tables, searches) for name, stored in by_name.items()}

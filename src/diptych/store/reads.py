@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from diptych.resource.kinds import Uuid
 from diptych.semantics.row import Key
 from diptych.store.columns import value_type
-from diptych.store.statements import key_parameter
+from diptych.store.scoped import Rule
+from diptych.store.statements import ONE, ZERO, key_parameter
 from diptych.store.tables import Stored
 
 BoundKeys: TypeAlias = Callable[[Sequence[Key]], Any]
@@ -32,6 +33,29 @@ def fetch_many(stored: Stored) -> sa.Select[Any]:
     asked, key = _asked_keys(stored)
     joined = asked.outerjoin(stored.ledger, stored.ledger.c.key == key).outerjoin(stored.table, stored.key == key)
     return sa.select(key, stored.ledger.c.version, *whole).select_from(joined)
+
+
+def fetch_in_scope(stored: Stored, rule: Rule) -> sa.Select[Any]:
+    """SELECT, on SQLite, for each of KEYS its place, what the scope says of its row, the last version it had, and the row."""
+    asked, key = _asked_keys(stored)
+    return told_in_scope(stored, asked, key, asked.c.key, rule, shared=False)
+
+
+def told_in_scope(
+    stored: Stored, asked: sa.FromClause, key: sa.ColumnElement[Any], place: sa.ColumnElement[int], rule: Rule, *, shared: bool
+) -> sa.Select[Any]:
+    """SELECT for each key that is asked for its place, whether its row is seen and may be touched, the last version, and the row.
+
+    A condition that is neither true nor false counts as false.
+    """
+    seen = sa.case((rule.seen(shared=shared), ONE), else_=ZERO)
+    touched = sa.case((rule.touched(shared=shared), ONE), else_=ZERO)
+    joined: sa.FromClause = asked.outerjoin(stored.table, stored.key == key)
+    if stored.ledger is not None:
+        joined = joined.outerjoin(stored.ledger, stored.ledger.c.key == key)
+    last = stored.version if stored.ledger is None else stored.ledger.c.version
+    told = (seen.label("diptych_seen"), touched.label("diptych_touched"), last.label("diptych_last"))
+    return sa.select(place, *told, stored.key, stored.version, *stored.columns).select_from(joined)
 
 
 def window(stored: Stored, *, after: bool, before: bool, end: Literal["first", "last"]) -> sa.Select[Any]:
@@ -80,5 +104,5 @@ def _asked_keys(stored: Stored) -> tuple[sa.TableValuedAlias, sa.ColumnElement[A
         asked = unnested.table_valued(sa.column("key", kind)).render_derived(name="asked")
         return asked, asked.c.key
     listed = sa.func.json_each(sa.bindparam(KEYS, type_=sa.String()))
-    asked = listed.table_valued(sa.column("value", kind), name="asked")
+    asked = listed.table_valued(sa.column("value", kind), sa.column("key", sa.Integer()), name="asked")
     return asked, asked.c.value

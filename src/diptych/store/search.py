@@ -14,6 +14,7 @@ from diptych.semantics.row import Row
 from diptych.store.conditions import holds
 from diptych.store.places import Known, Step, beyond, outside, split_place, steps_of
 from diptych.store.reads import KEYS
+from diptych.store.scoped import Rule
 from diptych.store.tables import Stored
 from diptych.store.terms import ALWAYS, Term, split
 
@@ -72,12 +73,16 @@ def form_of(stored: Stored, window: Window, among: str | None = None) -> tuple[F
     return Form(where, window.order, after, before, window.end, window.counted, window.fields, among), bound
 
 
-def search(stored: Stored, form: Form) -> Search:
-    """SELECT a stretch of rows, and first in each row whether any stands at or beyond the lower and the upper end, and the count."""
+def search(stored: Stored, form: Form, rule: Rule | None = None) -> Search:
+    """SELECT a stretch of rows, and first in each row whether any stands at or beyond the lower and the upper end, and the count.
+
+    Under a rule there are only the rows that are there for the caller.
+    """
     steps = steps_of(form.order, stored.resource.key_name, stored.comparables)
     columns, row = projection(stored, form.fields, form.order)
-    inside = stretch(stored, form, steps, stored.table, columns).subquery("diptych_inside")
-    around = sa.select(*surroundings(stored, form, steps)).subquery("diptych_around")
+    seen = seen_by(rule, stored.table)
+    inside = stretch(stored, form, steps, stored.table, columns, *seen).subquery("diptych_inside")
+    around = sa.select(*surroundings(stored, form, steps, *seen)).subquery("diptych_around")
     statement = (
         sa.select(*around.c, *inside.c)
         .select_from(around.outerjoin(inside, sa.true()))
@@ -86,12 +91,18 @@ def search(stored: Stored, form: Form) -> Search:
     return Search(statement, row, form.counted)
 
 
-def search_keys(stored: Stored, fields: frozenset[str] | None) -> Search:
-    """SELECT the rows under KEYS."""
+def search_keys(stored: Stored, fields: frozenset[str] | None, rule: Rule | None = None) -> Search:
+    """SELECT the rows under KEYS that are there for the caller."""
     columns, row = projection(stored, fields)
     key = stored.comparables[stored.resource.key_name]
     statement = sa.select(*(stored.table.c[column] for column in columns)).where(key.among(stored.key, KEYS, negated=False))
+    statement = statement.where(*seen_by(rule, stored.table))
     return Search(statement, row, counted=False)
+
+
+def seen_by(rule: Rule | None, source: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """The condition that a row of `source` is there for the caller, if it has a scope."""
+    return [] if rule is None else [rule.seen(source)]
 
 
 def stretch(

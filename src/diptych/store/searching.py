@@ -1,6 +1,7 @@
 """Searching on one connection: what is seen through any window, rows by their keys, and pages of rows that refer to others."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from diptych.semantics.row import Key, Row
 from diptych.store.prepared import Prepared
 from diptych.store.reads import KEYS
 from diptych.store.related import pages
+from diptych.store.ruled import InScope
 from diptych.store.search import ASKED, form_of
 
 
@@ -25,24 +27,35 @@ def is_plain(window: Window) -> bool:
     return is_quick(window) and window.fields is None
 
 
-def search(connection: sa.Connection, prepared: Prepared, window: Window) -> Page:
+def search(connection: sa.Connection, prepared: Prepared, window: Window, scoped: InScope | None = None) -> Page:
     """What is seen through a window, from one snapshot."""
     form, bound = form_of(prepared.stored, window)
-    searching = prepared.search(form)
+    bound |= bound_of(scoped)
+    searching = prepared.search(form, scoped)
     return searching.page(window, prepared.stored.resource.key_name, connection.execute(searching.statement, bound).all())
 
 
-def rows_of(connection: sa.Connection, prepared: Prepared, keys: Sequence[Key], fields: frozenset[str] | None) -> dict[Key, Row]:
+def rows_of(
+    connection: sa.Connection, prepared: Prepared, keys: Sequence[Key], fields: frozenset[str] | None, scoped: InScope | None = None
+) -> dict[Key, Row]:
     """The rows that are stored under some keys, from one snapshot."""
-    searching = prepared.rows(fields)
-    bound = {KEYS: prepared.stored.comparables[prepared.stored.resource.key_name].many(keys)}
+    searching = prepared.rows(fields, scoped)
+    bound = {KEYS: prepared.stored.comparables[prepared.stored.resource.key_name].many(keys), **bound_of(scoped)}
     return {row.key: row for row in map(searching.row, connection.execute(searching.statement, bound).all())}
 
 
-def look_among(connection: sa.Connection, prepared: Prepared, field: str, values: Sequence[JSON], window: Window) -> Mapping[JSON, Page]:
+def look_among(
+    connection: sa.Connection, prepared: Prepared, field: str, values: Sequence[JSON], window: Window, scoped: InScope | None = None
+) -> Mapping[JSON, Page]:
     """For each value, what is seen through a window of the rows that have it in a field, all from one snapshot."""
     form, bound = form_of(prepared.stored, window, field)
-    searching = prepared.search(form)
+    bound |= bound_of(scoped)
+    searching = prepared.search(form, scoped)
     bound[ASKED] = prepared.stored.comparables[field].many(values)
     found = pages(searching, window, prepared.stored.resource.key_name, connection.execute(searching.statement, bound).all())
     return dict(zip(values, found, strict=True))
+
+
+def bound_of(scoped: InScope | None) -> Mapping[str, Any]:
+    """What a statement binds for the scope of a caller, if it has one."""
+    return {} if scoped is None else scoped.bound

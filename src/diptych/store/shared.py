@@ -8,11 +8,16 @@ import sqlalchemy as sa
 from diptych.semantics.change import Change, ChangeSet, Insert, Remove, Update
 from diptych.semantics.row import Row
 from diptych.semantics.version import after
+from diptych.store.errors import Failure, OutsideScope, failure
 from diptych.store.gathered import GIVEN_KEYS
+from diptych.store.postgres_set import in_transaction
 from diptych.store.prepared import Prepared
+from diptych.store.ruled import InScope, Ruled
+from diptych.store.scoped import arrays_of
 from diptych.store.statements import ABOVE, SEEN, UNLESS_SAME
 
-MakeMany: TypeAlias = Callable[[sa.Connection, Prepared, Sequence[Any]], list[Row | None]]
+# The scopes are those of the changes, all of one rule, or none at all.
+MakeMany: TypeAlias = Callable[[sa.Connection, Prepared, Sequence[Any], Sequence[InScope]], list[Row | None]]
 
 
 def way_to_share(prepared: Prepared, changes: ChangeSet) -> MakeMany | None:
@@ -32,36 +37,57 @@ def way_to_share(prepared: Prepared, changes: ChangeSet) -> MakeMany | None:
             return None
 
 
-def update_many(connection: sa.Connection, prepared: Prepared, changes: Sequence[Update]) -> list[Row | None]:
+def update_many(connection: sa.Connection, prepared: Prepared, changes: Sequence[Update], scopes: Sequence[InScope]) -> list[Row | None]:
+    return _inside(connection, scopes, lambda: _update_many(connection, prepared, changes, scopes))
+
+
+def insert_many_numbered(
+    connection: sa.Connection, prepared: Prepared, changes: Sequence[Insert], scopes: Sequence[InScope]
+) -> list[Row | None]:
+    return _inside(connection, scopes, lambda: _insert_many_numbered(connection, prepared, changes, scopes))
+
+
+def insert_many_keyed(
+    connection: sa.Connection, prepared: Prepared, changes: Sequence[Insert], scopes: Sequence[InScope]
+) -> list[Row | None]:
+    return _inside(connection, scopes, lambda: _insert_many_keyed(connection, prepared, changes, scopes))
+
+
+def _update_many(connection: sa.Connection, prepared: Prepared, changes: Sequence[Update], scopes: Sequence[InScope]) -> list[Row | None]:
     stored = prepared.stored
-    bound = _arrays(prepared, changes)
+    bound = _arrays(prepared, changes) | arrays_of(scopes)
     bound[GIVEN_KEYS] = [change.key for change in changes]
     bound[SEEN] = [change.seen for change in changes]
     bound[UNLESS_SAME] = [change.unless_same for change in changes]
     rows: list[Row | None] = [None] * len(changes)
-    for ordinal, version, *echoed in connection.execute(prepared.update_many, bound).all():
+    for ordinal, version, *echoed in connection.execute(_ruled(prepared, scopes).update_many, bound).all():
         change = changes[ordinal - 1]
         rows[ordinal - 1] = stored.written(change.key, version, change.values, echoed)
     return rows
 
 
-def insert_many_numbered(connection: sa.Connection, prepared: Prepared, changes: Sequence[Insert]) -> list[Row | None]:
-    stored = prepared.stored
-    bound = _arrays(prepared, changes)
+def _insert_many_numbered(
+    connection: sa.Connection, prepared: Prepared, changes: Sequence[Insert], scopes: Sequence[InScope]
+) -> list[Row | None]:
+    stored, looked_at = prepared.stored, _looked_at(scopes)
+    bound = _arrays(prepared, changes) | arrays_of(looked_at)
     bound[ABOVE] = [change.above for change in changes]
     rows: list[Row | None] = [None] * len(changes)
-    for ordinal, key, *echoed in connection.execute(prepared.insert_many_numbered, bound).all():
+    for ordinal, key, *echoed in connection.execute(_ruled(prepared, looked_at).insert_many_numbered, bound).all():
         change = changes[ordinal - 1]
         rows[ordinal - 1] = stored.written(key, after(change.above), change.values, echoed)
     return rows
 
 
-def insert_many_keyed(connection: sa.Connection, prepared: Prepared, changes: Sequence[Insert]) -> list[Row | None]:
-    stored = prepared.stored
-    bound = _arrays(prepared, changes)
+def _insert_many_keyed(
+    connection: sa.Connection, prepared: Prepared, changes: Sequence[Insert], scopes: Sequence[InScope]
+) -> list[Row | None]:
+    stored, looked_at = prepared.stored, _looked_at(scopes)
+    bound = _arrays(prepared, changes) | arrays_of(looked_at)
     bound[GIVEN_KEYS] = [change.key for change in changes]
     bound[ABOVE] = [change.above for change in changes]
-    born = {key: (version, echoed) for key, version, *echoed in connection.execute(prepared.insert_many_keyed, bound).all()}
+    made = connection.execute(_ruled(prepared, looked_at).insert_many_keyed, bound).all()
+    born = {key: (version, echoed) for key, version, *echoed in made}
     return [
         stored.written(change.key, born[change.key][0], change.values, born[change.key][1]) if change.key in born else None
         for change in changes
@@ -69,17 +95,20 @@ def insert_many_keyed(connection: sa.Connection, prepared: Prepared, changes: Se
     ]
 
 
-def remove_many(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove]) -> list[Row | None]:
-    rows = _removed(connection, prepared, changes)
+def remove_many(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove], scopes: Sequence[InScope]) -> list[Row | None]:
+    rows = _removed(connection, prepared, changes, scopes)
     missed = [place for place, row in enumerate(rows) if row is None]
     if missed and prepared.stored.ledger is not None:
-        keys = {GIVEN_KEYS: [changes[place].key for place in missed]}
-        opened = {key for (key,) in connection.execute(prepared.open_ledgers, keys).all()}
-        # The ledger had no row to lock, since another program has stored these. Now it has.
-        again = [place for place in missed if changes[place].key in opened]
-        if again:
-            for place, row in zip(again, _removed(connection, prepared, [changes[place] for place in again]), strict=True):
-                rows[place] = row
+        try:
+            again = _opened(connection, prepared, changes, missed)
+            if again:
+                some = [scopes[place] for place in again] if scopes else scopes
+                for place, row in zip(again, _removed(connection, prepared, [changes[place] for place in again], some), strict=True):
+                    rows[place] = row
+        except Exception as error:
+            # The rest is gone, durably, and must be told so: only who has missed decides anew.
+            if len(missed) == len(changes) or failure(error) is Failure.LOST:
+                raise
     return rows
 
 
@@ -99,12 +128,45 @@ def known_to_miss(change: Change, earlier: Change, left: Row | None) -> bool:
             return False
 
 
-def _removed(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove]) -> list[Row | None]:
+def _opened(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove], missed: Sequence[int]) -> list[int]:
+    """Open the ledgers of those that missed for want of one to lock, since another program has stored their rows; which these are."""
+    keys = {GIVEN_KEYS: [changes[place].key for place in missed]}
+    opened = {key for (key,) in connection.execute(prepared.open_ledgers, keys).all()}
+    return [place for place in missed if changes[place].key in opened]
+
+
+def _removed(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove], scopes: Sequence[InScope]) -> list[Row | None]:
     rows: list[Row | None] = [None] * len(changes)
-    bound = {GIVEN_KEYS: [change.key for change in changes], SEEN: [change.seen for change in changes]}
-    for ordinal, *row in connection.execute(prepared.remove_many, bound).all():
+    bound = {GIVEN_KEYS: [change.key for change in changes], SEEN: [change.seen for change in changes], **arrays_of(scopes)}
+    for ordinal, *row in connection.execute(_ruled(prepared, scopes).remove_many, bound).all():
         rows[ordinal - 1] = prepared.stored.row(row)
     return rows
+
+
+def _inside(connection: sa.Connection, scopes: Sequence[InScope], make: Callable[[], list[Row | None]]) -> list[Row | None]:
+    """Make changes under a rule that asks tables, looking at the rows when they are written. Raises OutsideScope, and nothing is then."""
+    if not scopes or not scopes[0].rule.asks_tables:
+        return make()
+
+    def make_and_look() -> list[Row | None]:
+        rows = make()
+        written = [(row.key, scope) for row, scope in zip(rows, scopes, strict=True) if row is not None]
+        if written:
+            bound = {GIVEN_KEYS: [key for key, _ in written], **arrays_of([scope for _, scope in written])}
+            if len(connection.execute(scopes[0].statements.inside_many, bound).all()) != len(written):
+                raise OutsideScope
+        return rows
+
+    return in_transaction(connection, make_and_look, keep=lambda _: True)
+
+
+def _ruled(prepared: Prepared, scopes: Sequence[InScope]) -> Prepared | Ruled:
+    return scopes[0].statements if scopes else prepared
+
+
+def _looked_at(scopes: Sequence[InScope]) -> Sequence[InScope]:
+    """The scopes that a statement looks at by itself when it makes rows; under a rule that asks tables none."""
+    return () if scopes and scopes[0].rule.asks_tables else scopes
 
 
 def _arrays(prepared: Prepared, changes: Sequence[Insert | Update]) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeAlias, TypeVar, assert_never
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, assert_never
 
 import sqlalchemy as sa
 
@@ -16,13 +16,16 @@ from diptych.semantics.read import Window
 from diptych.semantics.row import Facts, Key, Row
 from diptych.service.ports import Conflict, StoreError
 from diptych.store.change import Answer, Ask
-from diptych.store.errors import DatabaseAway, Failure, failure
+from diptych.store.errors import DatabaseAway, Failure, failure, unforeseen
 from diptych.store.fetch import Asked, fetch_all, look
+from diptych.store.fetch_scoped import AskedInScope, fetch_all_scoped
 from diptych.store.fit import fit_or_create
-from diptych.store.lanes import Lane
+from diptych.store.lanes import Lane, LaneWatch
 from diptych.store.lines import Database, Line
 from diptych.store.postgres import PostgresDatabase
 from diptych.store.prepared import Prepared, prepare
+from diptych.store.ruled import InScope, Ruled
+from diptych.store.scoped import Rules
 from diptych.store.searching import is_plain, is_quick, look_among, rows_of, search
 from diptych.store.sqlite import SqliteDatabase
 from diptych.store.tables import build_tables
@@ -31,12 +34,19 @@ from diptych.store.url import PostgresServer, SqliteFile, read_url
 Result = TypeVar("Result")
 Asking = TypeVar("Asking")
 Told = TypeVar("Told")
-AskedRows: TypeAlias = tuple[Prepared, frozenset[str] | None, Sequence[Key]]
-AskedRelated: TypeAlias = tuple[Prepared, str, Window, Sequence[JSON]]
+AskedWindow: TypeAlias = tuple[Prepared, Window, InScope | None]
+AskedRows: TypeAlias = tuple[Prepared, frozenset[str] | None, InScope | None, Sequence[Key]]
+AskedRelated: TypeAlias = tuple[Prepared, str, Window, InScope | None, Sequence[JSON]]
 
 # A read that finds its connection broken is asked again on a new one; it has changed nothing.
 _READ_ATTEMPTS: Final = 3
 _WINDOW_LINES: Final = 2
+
+
+class Watcher(Protocol):
+    """Gives out what watches the batches of a kind of work, by its name."""
+
+    def lane(self, name: str) -> LaneWatch: ...
 
 
 class SqlStore:
@@ -63,6 +73,7 @@ class SqlStore:
         self._database = _database(url, busy_seconds, statement_seconds)
         self._tables = build_tables(resources, self._database.dialect)
         self._prepared = prepare(self._tables)
+        self._rules = Rules(self._tables, Ruled)
         self._create_tables = create_tables
         self._patience = busy_seconds
         self._opening = asyncio.Lock()
@@ -70,13 +81,20 @@ class SqlStore:
         self._is_closed = False
 
         self._lines: list[Line] = []
-        self._commits: Lane[Ask, Committed | Raced | Conflict | Unavailable] = Lane(
-            partial(self._commit_all, self._line(self._database.writer())), most_waiting=most_waiting, largest=largest_batch
+        self._commits: Lane[Ask, Committed | Raced | Conflict | Forbidden | Unavailable] = Lane(
+            partial(self._commit_all, self._line(self._database.writer())),
+            most_waiting=most_waiting,
+            largest=largest_batch,
+            settles=True,
         )
         self._fetches: Lane[Asked, Facts | Unavailable] = Lane(
             partial(self._fetch_all, self._line(self._database.reader())), most_waiting=most_waiting, largest=largest_batch
         )
-        self._windows: Lane[tuple[Prepared, Window], Page | Unavailable] = Lane(
+        # Rules may be many, so their statements are kept where those of searches are.
+        self._scoped_fetches: Lane[AskedInScope, Facts | Unavailable] = Lane(
+            partial(self._fetch_all_scoped, self._line(self._database.searcher())), most_waiting=most_waiting, largest=largest_batch
+        )
+        self._windows: Lane[AskedWindow, Page | Unavailable] = Lane(
             *(
                 partial(self._look, self._line(self._database.searcher()), self._line(self._database.reader()))
                 for _ in range(_WINDOW_LINES)
@@ -85,7 +103,7 @@ class SqlStore:
             largest=largest_batch,
             alike=_as_it_is,
         )
-        self._searches: Lane[tuple[Prepared, Window], Page | Unavailable] = Lane(
+        self._searches: Lane[AskedWindow, Page | Unavailable] = Lane(
             *(partial(self._search, self._line(self._database.searcher())) for _ in range(_WINDOW_LINES)),
             most_waiting=most_waiting,
             largest=largest_batch,
@@ -95,13 +113,13 @@ class SqlStore:
             partial(self._look_among, self._line(self._database.searcher())),
             most_waiting=most_waiting,
             largest=largest_batch,
-            alike=lambda ask: ask[:3],
+            alike=lambda ask: ask[:4],
         )
         self._rows: Lane[AskedRows, Sequence[Row | None] | Unavailable] = Lane(
             partial(self._fetch_rows, self._line(self._database.searcher())),
             most_waiting=most_waiting,
             largest=largest_batch,
-            alike=lambda ask: ask[:2],
+            alike=lambda ask: ask[:3],
         )
         self._pulses: Lane[None, bool] = Lane(
             partial(self._feel_pulse, self._line(self._database.reader())), most_waiting=most_waiting, largest=largest_batch
@@ -120,11 +138,22 @@ class SqlStore:
         self._is_closed = True
         async with self._opening:
             self._is_open = False
-            for lane in (self._commits, self._fetches, self._windows, self._searches, self._related, self._rows, self._pulses):
+            for lane in (self._commits, self._fetches, self._scoped_fetches, self._windows, self._searches, self._related, self._rows):
                 await lane.finish()
+            await self._pulses.finish()
             for line in self._lines:
                 await line.close()
             await self._database.close()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Let the batches of each kind of work be watched."""
+        self._commits.watch = watcher.lane("commit")
+        self._fetches.watch = watcher.lane("fetch")
+        self._scoped_fetches.watch = watcher.lane("scoped_fetch")
+        self._windows.watch = watcher.lane("window")
+        self._searches.watch = watcher.lane("search")
+        self._related.watch = watcher.lane("related")
+        self._rows.watch = watcher.lane("rows")
 
     async def ready(self) -> bool:
         """Tell whether the database answers now."""
@@ -135,27 +164,54 @@ class SqlStore:
             return False
 
     def fetch(self, resource: ResourceShape, key: Key, scope: Scope | None = None) -> Coroutine[Any, Any, Facts | Unavailable]:
-        return self._serve(self._fetches, (self._prepared[resource.names.type], key))
+        prepared = self._prepared[resource.names.type]
+        if scope is None:
+            return self._serve(self._fetches, (prepared, key))
+        return self._fetch_in_scope(prepared, key, scope)
 
     def window(self, resource: ResourceShape, window: Window, scope: Scope | None = None) -> Coroutine[Any, Any, Page | Unavailable]:
-        # Those that may take long wait for their like alone.
+        prepared = self._prepared[resource.names.type]
+        if scope is not None:
+            return self._in_scope(self._searches, prepared, scope, lambda scoped: (prepared, window, scoped))
+        # Those that may take long wait for their like alone; under a scope any may.
         lane = self._windows if is_quick(window) else self._searches
-        return self._serve(lane, (self._prepared[resource.names.type], window))
+        return self._serve(lane, (prepared, window, None))
 
     def rows(
         self, resource: ResourceShape, keys: Sequence[Key], fields: frozenset[str] | None, scope: Scope | None = None
     ) -> Coroutine[Any, Any, Sequence[Row | None] | Unavailable]:
-        return self._serve(self._rows, (self._prepared[resource.names.type], fields, keys))
+        prepared = self._prepared[resource.names.type]
+        if scope is None:
+            return self._serve(self._rows, (prepared, fields, None, keys))
+        return self._in_scope(self._rows, prepared, scope, lambda scoped: (prepared, fields, scoped, keys))
 
     def related(
         self, resource: ResourceShape, field: str, values: Sequence[JSON], window: Window, scope: Scope | None = None
     ) -> Coroutine[Any, Any, Mapping[JSON, Page] | Unavailable]:
-        return self._serve(self._related, (self._prepared[resource.names.type], field, window, values))
+        prepared = self._prepared[resource.names.type]
+        if scope is None:
+            return self._serve(self._related, (prepared, field, window, None, values))
+        return self._in_scope(self._related, prepared, scope, lambda scoped: (prepared, field, window, scoped, values))
 
     def commit(
         self, resource: ResourceShape, changes: ChangeSet, scope: Scope | None = None
     ) -> Coroutine[Any, Any, Committed | Raced | Conflict | Forbidden | Unavailable]:
-        return self._serve(self._commits, (self._prepared[resource.names.type], changes))
+        prepared = self._prepared[resource.names.type]
+        if scope is None:
+            return self._serve(self._commits, (prepared, changes, None))
+        return self._in_scope(self._commits, prepared, scope, lambda scoped: (prepared, changes, scoped))
+
+    async def _fetch_in_scope(self, prepared: Prepared, key: Key, scope: Scope) -> Facts | Unavailable:
+        scoped = self._rules.scoped(prepared.stored, scope)
+        if scoped is None:
+            return await self._serve(self._fetches, (prepared, key))
+        return await self._serve(self._scoped_fetches, (prepared, key, scoped))
+
+    async def _in_scope(
+        self, lane: Lane[Asking, Told], prepared: Prepared, scope: Scope, ask: Callable[[InScope | None], Asking]
+    ) -> Told | Unavailable:
+        """Serve a caller with a scope; one that the database cannot be asked is raised to the caller before anybody waits."""
+        return await self._serve(lane, ask(self._rules.scoped(prepared.stored, scope)))
 
     def _serve(self, lane: Lane[Asking, Told], ask: Asking) -> Coroutine[Any, Any, Told | Unavailable]:
         # Not a coroutine: each one between a caller and the lane would cost every caller.
@@ -199,31 +255,35 @@ class SqlStore:
         facts = await _read(line, lambda connection: fetch_all(connection, asked))
         return [facts] * len(asked) if isinstance(facts, Unavailable) else facts
 
-    async def _look(self, searcher: Line, reader: Line, asked: Sequence[tuple[Prepared, Window]]) -> Sequence[Page | Unavailable]:
-        prepared, window = asked[0]
+    async def _fetch_all_scoped(self, line: Line, asked: Sequence[AskedInScope]) -> Sequence[Facts | Unavailable | StoreError]:
+        facts = await _read(line, lambda connection: fetch_all_scoped(connection, asked))
+        return [facts] * len(asked) if isinstance(facts, Unavailable) else facts
+
+    async def _look(self, searcher: Line, reader: Line, asked: Sequence[AskedWindow]) -> Sequence[Page | Unavailable]:
+        prepared, window, _ = asked[0]
         if not is_plain(window):
             return await self._search(searcher, asked)
         return [await _read(reader, partial(look, prepared=prepared, window=window))] * len(asked)
 
-    async def _search(self, line: Line, asked: Sequence[tuple[Prepared, Window]]) -> Sequence[Page | Unavailable]:
-        prepared, window = asked[0]
-        return [await _read(line, partial(search, prepared=prepared, window=window))] * len(asked)
+    async def _search(self, line: Line, asked: Sequence[AskedWindow]) -> Sequence[Page | Unavailable]:
+        prepared, window, scoped = asked[0]
+        return [await _read(line, partial(search, prepared=prepared, window=window, scoped=scoped), scoped)] * len(asked)
 
     async def _look_among(self, line: Line, asked: Sequence[AskedRelated]) -> Sequence[Mapping[JSON, Page] | Unavailable]:
-        prepared, field, window, _ = asked[0]
-        values = list(dict.fromkeys(value for ask in asked for value in ask[3]))
-        pages = await _read(line, lambda connection: look_among(connection, prepared, field, values, window))
+        prepared, field, window, scoped, _ = asked[0]
+        values = list(dict.fromkeys(value for ask in asked for value in ask[4]))
+        pages = await _read(line, lambda connection: look_among(connection, prepared, field, values, window, scoped), scoped)
         if isinstance(pages, Unavailable):
             return [pages] * len(asked)
-        return [{value: pages[value] for value in ask[3]} for ask in asked]
+        return [{value: pages[value] for value in ask[4]} for ask in asked]
 
     async def _fetch_rows(self, line: Line, asked: Sequence[AskedRows]) -> Sequence[Sequence[Row | None] | Unavailable]:
-        prepared, fields, _ = asked[0]
-        keys = list(dict.fromkeys(key for ask in asked for key in ask[2]))
-        rows = await _read(line, lambda connection: rows_of(connection, prepared, keys, fields))
+        prepared, fields, scoped, _ = asked[0]
+        keys = list(dict.fromkeys(key for ask in asked for key in ask[3]))
+        rows = await _read(line, lambda connection: rows_of(connection, prepared, keys, fields, scoped), scoped)
         if isinstance(rows, Unavailable):
             return [rows] * len(asked)
-        return [[rows.get(key) for key in ask[2]] for ask in asked]
+        return [[rows.get(key) for key in ask[3]] for ask in asked]
 
     async def _feel_pulse(self, line: Line, asked: Sequence[None]) -> Sequence[bool]:
         answer = await _read(line, lambda connection: connection.exec_driver_sql("SELECT 1").scalar_one())
@@ -234,7 +294,7 @@ class SqlStore:
         return line
 
 
-async def _read(line: Line, work: Callable[[sa.Connection], Result]) -> Result | Unavailable:
+async def _read(line: Line, work: Callable[[sa.Connection], Result], scoped: InScope | None = None) -> Result | Unavailable:
     for _ in range(_READ_ATTEMPTS):
         try:
             return await line.run(work)
@@ -244,6 +304,8 @@ async def _read(line: Line, work: Callable[[sa.Connection], Result]) -> Result |
                     continue
                 case Failure.BUSY:
                     return Unavailable()
+                case _ if scoped is not None:
+                    raise unforeseen(error, scoped) from error
                 case _:
                     raise
     return Unavailable()

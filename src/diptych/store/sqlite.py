@@ -6,8 +6,9 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -22,20 +23,33 @@ from diptych.store.sqlite_functions import teach
 
 Result = TypeVar("Result")
 
+# Seconds from one interrupt to the next, while work goes on that has taken too long.
+_INTERRUPTED_AGAIN: Final = 0.1
+
 
 class SqliteLine:
-    """A connection and the thread that it lives in."""
+    """A connection and the thread that it lives in. Work that takes longer than `seconds`, None for no bound, is interrupted."""
 
-    def __init__(self, engine: sa.Engine, *, read_only: bool) -> None:
+    def __init__(self, engine: sa.Engine, *, read_only: bool, seconds: float | None = None) -> None:
         self._engine = engine
         self._read_only = read_only
+        self._seconds = seconds
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sa.Connection | None = None
+        self._driver: sqlite3.Connection | None = None
 
     async def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "diptych-sqlite")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._thread, self._run, work)
+        if self._seconds is None:
+            return await running
+        self._timer = loop.call_later(self._seconds, self._interrupt)
+        try:
+            return await running
+        finally:
+            self._timer.cancel()
 
     async def close(self) -> None:
         thread, self._thread = self._thread, None
@@ -54,14 +68,23 @@ class SqliteLine:
     def _connect(self) -> sa.Connection:
         try:
             self._connection = self._engine.connect()
+            self._driver = cast(sqlite3.Connection, self._connection.connection.driver_connection)
             self._connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if self._read_only else 'OFF'}")
         except DBAPIError as error:
             self._let_go()
             raise failure_to_connect(error) from error
         return self._connection
 
+    def _interrupt(self) -> None:
+        if (driver := self._driver) is not None:
+            # Its thread may be closing it just now.
+            with suppress(sqlite3.ProgrammingError):
+                driver.interrupt()
+        # An interrupt between two statements is without effect, so the next one needs another.
+        self._timer = asyncio.get_running_loop().call_later(_INTERRUPTED_AGAIN, self._interrupt)
+
     def _let_go(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._driver = self._connection, None, None
         if connection is not None:
             connection.close()
 
@@ -72,19 +95,21 @@ class SqliteDatabase:
     dialect: Final = "sqlite"
     commit_many = staticmethod(commit_many)
 
-    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float, statement_seconds: float) -> None:
         self._path = path
         self._busy_seconds = busy_seconds
+        self._statement_seconds = statement_seconds
         self._engine = self._make_engine(KEPT_STATEMENTS)
         self._searching = self._make_engine(KEPT_SEARCHES)
 
     def reader(self) -> SqliteLine:
-        return SqliteLine(self._engine, read_only=True)
+        return SqliteLine(self._engine, read_only=True, seconds=self._statement_seconds)
 
     def searcher(self) -> SqliteLine:
-        return SqliteLine(self._searching, read_only=True)
+        return SqliteLine(self._searching, read_only=True, seconds=self._statement_seconds)
 
     def writer(self) -> SqliteLine:
+        # Writes find their rows by indexes, and wait for others no longer than the busy timeout.
         return SqliteLine(self._engine, read_only=False)
 
     async def open(self, prepare: Callable[[sa.Connection], None]) -> None:
@@ -110,6 +135,8 @@ class SqliteDatabase:
             sa.URL.create("sqlite", database=str(self._path)),
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
+            # What goes wrong is logged; what people have written is not.
+            hide_parameters=True,
             query_cache_size=kept,
             # Named parameters are bound once even where a statement mentions them twice.
             paramstyle="named",

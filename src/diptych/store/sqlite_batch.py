@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from diptych.semantics.change import ChangeSet, Committed, Raced
-from diptych.store.change import Answer, Ask, conflict, make
+from diptych.store.change import Answer, Ask, conflict, make, make_in_scope
 from diptych.store.errors import Failure, OutcomeUnknown, failure, unforeseen
 from diptych.store.prepared import Prepared
+from diptych.store.ruled import InScope
 
 
 def commit_many(connection: sa.Connection, asks: Sequence[Ask]) -> list[Answer]:
@@ -19,7 +20,7 @@ def commit_many(connection: sa.Connection, asks: Sequence[Ask]) -> list[Answer]:
     # The lock is taken at once: from a reader's snapshot SQLite would refuse to write, whatever the timeout.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
-        answers = [_commit(connection, prepared, changes) for prepared, changes in asks]
+        answers = [_commit(connection, *ask) for ask in asks]
     except BaseException:
         _roll_back(connection)
         raise
@@ -34,29 +35,30 @@ def commit_many(connection: sa.Connection, asks: Sequence[Ask]) -> list[Answer]:
     return answers
 
 
-def _commit(connection: sa.Connection, prepared: Prepared, changes: ChangeSet) -> Answer:
-    # A statement that fails undoes itself; only a set of several changes needs a point to go back to.
-    if len(changes) == 1:
-        return _make_all(connection, prepared, changes)
+def _commit(connection: sa.Connection, prepared: Prepared, changes: ChangeSet, scoped: InScope | None) -> Answer:
+    # A statement that fails undoes itself; what needs a point to go back to is a set of several changes, and a row that turns
+    # out to be outside of the scope.
+    if len(changes) == 1 and scoped is None:
+        return _make_all(connection, prepared, changes, scoped)
     connection.exec_driver_sql("SAVEPOINT change_set")
-    answer = _make_all(connection, prepared, changes)
+    answer = _make_all(connection, prepared, changes, scoped)
     if not isinstance(answer, Committed):
         connection.exec_driver_sql("ROLLBACK TO change_set")
     connection.exec_driver_sql("RELEASE change_set")
     return answer
 
 
-def _make_all(connection: sa.Connection, prepared: Prepared, changes: ChangeSet) -> Answer:
+def _make_all(connection: sa.Connection, prepared: Prepared, changes: ChangeSet, scoped: InScope | None) -> Answer:
     rows = []
     for change in changes:
         try:
-            row = make(connection, prepared, change)
+            row = make(connection, prepared, change) if scoped is None else make_in_scope(connection, prepared, change, scoped)
         except Exception as error:
             match failure(error):
-                case (Failure.TAKEN | Failure.REFERENCE | Failure.REFUSED) as refused:
+                case (Failure.TAKEN | Failure.REFERENCE | Failure.REFUSED | Failure.OUTSIDE) as refused:
                     return conflict(connection, prepared, change, refused)
                 case Failure.BROKEN if _in_transaction(connection):
-                    return unforeseen(error)
+                    return unforeseen(error, scoped)
                 case _:
                     # Locked, full or unreadable: the others cannot do better.
                     raise

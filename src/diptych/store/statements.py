@@ -59,8 +59,8 @@ def insert_keyed(stored: Stored) -> sa.Insert:
     return _unless_taken(stored, birth.where(sa.func.coalesce(last, ZERO) == above))
 
 
-def update_one(stored: Stored) -> sa.Update:
-    """UPDATE a row, only while it is at SEEN; its new version and the echoed columns come back.
+def update_one(stored: Stored, *also: sa.ColumnElement[bool]) -> sa.Update:
+    """UPDATE a row, only while it is at SEEN and `also` holds; its new version and the echoed columns come back.
 
     With UNLESS_SAME a row that has these values already keeps its version, and its spelling of them.
     """
@@ -72,6 +72,7 @@ def update_one(stored: Stored) -> sa.Update:
             stored.key == key_parameter(stored),
             stored.version == sa.bindparam(SEEN, type_=sa.BigInteger()),
             stored.version < sa.literal_column(str(LAST)),
+            *also,
         )
         .returning(stored.version, *echoed(stored))
     )
@@ -89,13 +90,13 @@ def assignments(stored: Stored, given: dict[str, Any], unless_same: sa.ColumnEle
     return assigned
 
 
-def remove_one(stored: Stored) -> sa.Executable:
-    """DELETE a row, only while it is at SEEN; the whole row comes back.
+def remove_one(stored: Stored, *also: sa.ColumnElement[bool]) -> sa.Executable:
+    """DELETE a row, only while it is at SEEN and `also` holds; the whole row comes back.
 
     Under a key that a client chose, on PostgreSQL, the ledger is locked first and keeps the version in the same statement.
     On SQLite `remember_version` follows in the same transaction.
     """
-    at_seen = sa.and_(stored.key == key_parameter(stored), stored.version == sa.bindparam(SEEN, type_=sa.BigInteger()))
+    at_seen = sa.and_(stored.key == key_parameter(stored), stored.version == sa.bindparam(SEEN, type_=sa.BigInteger()), *also)
     whole = (stored.key, stored.version, *stored.columns)
     if stored.ledger is None or stored.dialect == "sqlite":
         return sa.delete(stored.table).where(at_seen).returning(*whole)
