@@ -25,6 +25,8 @@ PLAYGROUND := $(wildcard src/playground/*.js src/playground/*.css src/playground
 STATIC := src/diptych/pages/static/manifest.json
 NODE_TESTS := $(wildcard tests/package.json tests/*/package.json)
 NODE_READY := $(NODE_TESTS:package.json=node_modules/.ready)
+GENERATORS := tests/generated/python/requirements.txt
+GENERATORS_READY := build/generated-python/.ready
 BENCH_NODE := tests/bench/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
@@ -41,10 +43,10 @@ run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…
 	@exec $(BIN)/diptych serve --host "$(HOST)" --port "$(PORT)" \
 		$(if $(DATABASE),--database "$(DATABASE)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-test: setup browser $(NODE_READY) ## run all tests (PYTEST='-k words' for some)
+test: setup browser wrk $(NODE_READY) $(GENERATORS_READY) ## run all tests (PYTEST='-k words' for some)
 	$(BIN)/pytest -n "$(JOBS)" --dist loadfile $(PYTEST)
 
-coverage: setup browser $(NODE_READY) ## run all tests and report the lines and branches they reach; 95 % or less of either fails
+coverage: setup browser wrk $(NODE_READY) $(GENERATORS_READY) ## run all tests and report the lines and branches they reach; 95 % or less of either fails
 	@mkdir -p build
 	$(BIN)/pytest -n "$(JOBS)" --dist loadfile --cov=diptych --cov-branch --cov-report=term:skip-covered \
 		--cov-report=json:build/coverage.json \
@@ -52,7 +54,7 @@ coverage: setup browser $(NODE_READY) ## run all tests and report the lines and 
 	@$(BIN)/python tests/coverage_floor.py build/coverage.json
 
 soak: setup ## walk, race and kill for longer than `make test` does, for most of an hour (SOAK=10)
-	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs -v -s --durations=10 $(PYTEST)
+	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs tests/scaling -v -s --durations=10 $(PYTEST)
 
 mutation: setup $(NODE_READY) ## plant faults into the rules and list what no test notices (MODULES='pointer read' for some)
 	$(BIN)/python tests/mutation.py $(MODULES)
@@ -93,6 +95,12 @@ lock: ## renew the pinned versions of the development tools and of the npm packa
 	cd src/playground && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 	cd tests/bench/node && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 	cd tests/npm && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	cd tests/generated && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	"$(PYTHON)" -m venv build/lock/generators
+	build/lock/generators/bin/pip install --quiet --requirement $(GENERATORS:.txt=.in)
+	{ sed -n '/^#/p' $(GENERATORS); build/lock/generators/bin/pip freeze | LC_ALL=C sort --ignore-case; } > build/lock/generators.txt
+	mv build/lock/generators.txt $(GENERATORS)
+	cd tests/scaling && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 wheel: setup ## build the sdist and the wheel into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .
@@ -118,12 +126,13 @@ $(STATIC): $(PLAYGROUND) | $(READY)
 
 browser:
 	@PATH="$$PATH:/usr/sbin"; \
-	if command -v chromium >/dev/null && command -v nginx >/dev/null && command -v varnishd >/dev/null; then exit 0; fi; \
-	echo 'Installing Chromium, nginx and Varnish, which some tests use.'; \
+	if command -v chromium >/dev/null && command -v nginx >/dev/null && command -v varnishd >/dev/null \
+		&& command -v redis-server >/dev/null && command -v pgbouncer >/dev/null; then exit 0; fi; \
+	echo 'Installing Chromium, nginx, Varnish, Redis and PgBouncer, which some tests use.'; \
 	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; \
-	else echo 'These need root to be installed; on Debian: apt-get install chromium nginx-light varnish' >&2; exit 1; fi; \
+	else echo 'These need root to be installed; on Debian: apt-get install chromium nginx-light varnish redis-server pgbouncer' >&2; exit 1; fi; \
 	$$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -qq -y --no-install-recommends chromium nginx-light varnish >/dev/null
+		apt-get install -qq -y --no-install-recommends chromium nginx-light varnish redis-server pgbouncer >/dev/null
 
 wrk:
 	@if command -v wrk >/dev/null; then exit 0; fi; \
@@ -134,4 +143,11 @@ wrk:
 
 %/node_modules/.ready: %/package.json %/package-lock.json
 	npm --prefix $* ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Generators of Python clients, whose own dependencies do not go with ours.
+$(GENERATORS_READY): $(GENERATORS) | $(BIN)/python
+	rm -rf $(@D)
+	$(BIN)/python -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

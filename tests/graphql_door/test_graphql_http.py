@@ -5,8 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
+import strawberry
 
+from diptych.graphql import GraphqlDoor
 from diptych.http.asgi import Message, Scope
+from diptych.resource.shape import ResourceShape
+from diptych.service.execute import Service
 from tests.graphql_door.client import GRAPHQL, Client
 
 JSON = "application/json"
@@ -279,7 +283,9 @@ async def test_content_too_large(client: Client) -> None:
     assert is_problem(unstated, 413, "content_too_large")
 
 
-async def test_a_client_that_has_gone_is_not_answered(client: Client) -> None:
+async def test_a_client_that_has_gone_is_not_answered(
+    service: Service, schema: strawberry.Schema, shapes: tuple[ResourceShape, ...]
+) -> None:
     """And its half of a request is not taken for a whole one."""
     messages: list[Message] = [
         {"type": "http.request", "body": b'{"query": "{ __typename }"}', "more_body": True},
@@ -295,7 +301,7 @@ async def test_a_client_that_has_gone_is_not_answered(client: Client) -> None:
 
     headers = [(b"content-type", JSON.encode())]
     scope: Scope = {"type": "http", "method": "POST", "path": "/graphql", "raw_path": b"/graphql", "query_string": b"", "headers": headers}
-    await client.http._transport.app(scope, receive, send)  # type: ignore[attr-defined]
+    await GraphqlDoor(service, schema, shapes)(scope, receive, send)
     assert (messages, sent) == ([], [])
 
 
@@ -314,9 +320,10 @@ async def test_a_link_in_a_browser_runs_nothing(client: Client) -> None:
     assert b"the playground" in answer.content
 
 
-async def test_prefix_begins_the_type_of_problems(client: Client) -> None:
+async def test_prefix_begins_the_type_of_problems(service: Service, schema: strawberry.Schema, shapes: tuple[ResourceShape, ...]) -> None:
     """Under a mount, `root_path` is the application's place and `path` holds it too."""
-    transport = httpx.ASGITransport(client.http._transport.app, root_path="/v1")  # type: ignore[attr-defined]
+    door: Any = GraphqlDoor(service, schema, shapes)
+    transport = httpx.ASGITransport(door, root_path="/v1")
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         query = 'mutation { deleteUser(id: "0") { ... on Problem { type } } }'
         answer = await http.post("/v1/graphql", json={"query": query})

@@ -13,6 +13,7 @@ from diptych.graphql.http import GraphqlDoor
 from diptych.graphql.operations import Operations
 from diptych.graphql.plan.limits import BYTES_PER_PART, BYTES_PER_VARIANT, MOST_VARIANTS
 from diptych.resource.shape import ResourceShape
+from diptych.semantics.limits import Limits
 from diptych.service.execute import Service
 from tests.graphql_door.both import ran
 from tests.graphql_door.client import Client
@@ -26,7 +27,8 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.fixture
 def door(service: Service, schema: strawberry.Schema, shapes: Sequence[ResourceShape]) -> GraphqlDoor:
-    return GraphqlDoor(service, schema, shapes)
+    # Plans are bounded by themselves, also where documents may be larger than usual.
+    return GraphqlDoor(service, schema, shapes, limits=Limits(aliases=1000))
 
 
 @pytest.fixture

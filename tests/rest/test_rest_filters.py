@@ -1,5 +1,6 @@
 """Parameters that filter: what each says, and what they find. That every database finds the same is for the tests of the store."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from diptych.rest.parameters import read_listing
-from diptych.semantics.condition import AllOf, AnyOf, Compare, Condition, Not
+from diptych.semantics.condition import MOST_COMPARISONS, AllOf, AnyOf, Compare, Condition, Not
 from diptych.semantics.outcome import Invalid
 from tests.rest.calls import pointers, told
 from tests.rest.listed import LISTED, listed
@@ -70,6 +71,21 @@ def test_what_parameters_say(query: str, condition: Condition) -> None:
     listing = read_listing(query.encode(), PART)
     assert not isinstance(listing, Invalid), listing
     assert listing.page.where == condition
+
+
+def test_parameters_and_where_are_bound_as_one_filter() -> None:
+    """Otherwise a request would have twice as many comparisons as any filter, in a statement that holds all of them."""
+
+    def asked(parameters: int, inside: int) -> list[tuple[str, str]]:
+        where = json.dumps({"or": [{"count": {"eq": 1}}] * inside}, separators=(",", ":"))
+        given = [f"{name}[{operator}]=1" for name in ("count", "limit", "big") for operator in ("eq", "ne", "lt", "lte", "gt", "gte")]
+        listing = read_listing("&".join([*given[:parameters], f"where={quote(where)}"]).encode(), PART)
+        return [(one.pointer, one.code) for one in listing.violations] if isinstance(listing, Invalid) else []
+
+    assert asked(18, MOST_COMPARISONS - 18) == asked(0, MOST_COMPARISONS) == []
+    assert asked(18, MOST_COMPARISONS - 17) == asked(1, MOST_COMPARISONS) == [("", "too_large")]
+    # Of what is too much by itself, nothing more is said.
+    assert asked(18, MOST_COMPARISONS + 1) == [(f"/where/or/{MOST_COMPARISONS}/count", "too_large")]
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,9 @@ def parameters(path: str, method: str) -> dict[str, dict[str, Any]]:
 
 
 def schema_of(parameter: dict[str, Any]) -> dict[str, Any]:
-    schema: dict[str, Any] = parameter.get("schema") or parameter["content"]["application/json"]["schema"]
-    return schema
+    schema: dict[str, Any] = parameter["schema"]
+    inner: dict[str, Any] = schema.get("contentSchema", schema)
+    return inner
 
 
 def values(schema: dict[str, Any]) -> Iterator[Any]:
@@ -64,9 +65,9 @@ def values(schema: dict[str, Any]) -> Iterator[Any]:
 
 
 def query(parameter: dict[str, Any], value: Any) -> bytes:
-    """Write a parameter as OpenAPI says: content as JSON, arrays with a name for each value unless they are not exploded."""
+    """Write a parameter as OpenAPI says: JSON text where it says so, arrays with a name for each value unless they are not exploded."""
     schema = schema_of(parameter)
-    if "content" in parameter:
+    if "contentSchema" in parameter["schema"]:
         texts = [json.dumps(value)]
     elif schema.get("type") == "array":
         each = [plain(one) for one in value]

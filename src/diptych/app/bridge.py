@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 from fastapi import FastAPI
 from starlette.routing import Match, Route
 
+from diptych.app.doorkeeping import Doorkeeping
+from diptych.app.health import add_health
 from diptych.app.openapi import merge_openapi
+from diptych.app.origins import checked_origins, crossing
 from diptych.app.pages import SitePages
+from diptych.app.rated import Rated
+from diptych.app.rates import RateLimit
+from diptych.app.sighted import Sighted
 from diptych.graphql.http import GraphqlDoor
 from diptych.graphql.schema import build_schema, print_sdl
+from diptych.graphql.trusted import TrustedDocuments
 from diptych.http.answer import problem_answer, send_answer
 from diptych.http.asgi import Application, Receive, Scope, Send
 from diptych.http.asgi import root_path as root_path_of
 from diptych.http.doorkeeper import Doorkeeper
+from diptych.identity.authenticator import Authenticator
+from diptych.observe.watching import Watching
+from diptych.observe.watchpost import Watchpost
 from diptych.pages.html import PAGE_HEADERS
 from diptych.resource.declaration import Resource
 from diptych.resource.reading import read_resources
 from diptych.rest.door import RestDoor
+from diptych.semantics.limits import USUAL_LIMITS, Limits, LimitsError
 from diptych.semantics.principal import Caller
 from diptych.semantics.problems import problem
 from diptych.service.acting import Acting, Rules
 from diptych.service.execute import Service
-from diptych.store.errors import DatabaseAway
+from diptych.service.ports import StoreError
+from diptych.store.errors import DatabaseAway, TableMismatch
+from diptych.store.replicated import ReplicatedStore, checked_replica
 from diptych.store.sql import SqlStore
 
-if TYPE_CHECKING:
-    from diptych.identity.authenticator import Authenticator
-
-MOST_BYTES = 1 << 20
+log = logging.getLogger("diptych")
 
 
 class MountError(ValueError):
@@ -47,9 +59,13 @@ class Bridge:
 
     `database` is a URL as people know it, `sqlite:///shop.db` or `postgresql://user@host/name`. `api` and `graphql` are the paths
     of the doors. `query`, `mutation`, `types` and `extensions` are Strawberry's own and stand beside ours in the schema.
-    `most_bytes` bounds the content of a request. Tables that are missing are created when the bridge opens, unless
-    `create_tables` is false; a table that is there is never changed, and one that does not fit is refused with TableMismatch.
-    `on_open` runs once after that, in every process.
+    `limits` bound what a request may ask for, `most_bytes` being short for one of them, and `rates` how often one caller may ask.
+    With `trusted`, documents of a manifest run by name. Scripts of the `origins` named may use both doors.
+
+    Tables that are missing are created when the bridge opens, unless `create_tables` is false; a table that is there is never
+    changed, and one that does not fit is refused with TableMismatch. `on_open` runs once after that, in every process.
+    `busy_seconds` bounds the wait for a lock or a connection. Without `pages` there is no index, playground or REST reference.
+    Reads may be answered by a `replica` of the database, which is a PostgreSQL server and lags behind.
 
     The authenticator says who asks, for both doors; without one nobody is asked. With one, a request that says nothing of who asks
     is refused, unless `anonymous` lets it in for the policies to judge. What no rule of a policy speaks of is allowed, unless
@@ -70,49 +86,95 @@ class Bridge:
         mutation: type | None = None,
         types: Sequence[Any] = (),
         extensions: Sequence[Any] = (),
-        most_bytes: int = MOST_BYTES,
+        most_bytes: int | None = None,
         create_tables: bool = True,
         on_open: Callable[[Service], Awaitable[None]] | None = None,
         authenticator: Authenticator | None = None,
         anonymous: bool = False,
         deny_by_default: bool = False,
+        busy_seconds: float = 5.0,
+        pages: bool = True,
+        limits: Limits | None = None,
+        rates: RateLimit | bool = True,
+        trusted: TrustedDocuments | None = None,
+        origins: Sequence[str] = (),
+        replica: str | None = None,
     ) -> None:
         self.title = title
         self.api = _door_path("api", api)
         self.graphql = _door_path("graphql", graphql)
+        self._build_schema = partial(build_schema, query=query, mutation=mutation, types=types, extensions=extensions)
+        self._deny_by_default = deny_by_default
         self.resources = read_resources(resources)
-        self.schema: strawberry.Schema = build_schema(self.resources, query=query, mutation=mutation, types=types, extensions=extensions)
-        self._most_bytes = most_bytes
+        self._stand_within(_limits(limits, most_bytes))
+        self.rates = RateLimit() if rates is True else rates or None
+        self.trusted = trusted
+        self._origins = checked_origins(origins)
         self._create_tables = create_tables
+        self.replica = replica
         self._on_open = on_open
+        self.busy_seconds = busy_seconds
+        self.pages = pages
+        self._counted = self._traced = False
         self.authenticator = authenticator
-        self.rules = Rules(self.resources, deny=deny_by_default)
         self._doorkeeper: Doorkeeper | None = None
         if authenticator is not None:
-            from diptych.app.doorkeeping import Doorkeeping
-
             self._doorkeeper = Doorkeeping(authenticator, anonymous=anonymous)
+        if self.rates is not None:
+            self._doorkeeper = Rated(self.rates, self._doorkeeper)
         self._stand_over(database)
 
-    def at(self, database: str) -> Bridge:
-        """The same bridge over another database."""
+    def at(self, database: str, *, busy_seconds: float | None = None, pages: bool | None = None, limits: Limits | None = None) -> Bridge:
+        """The same bridge over another database, or run in another way."""
         other = copy(self)
+        if limits is not None:
+            other._stand_within(limits)
+        other.busy_seconds = self.busy_seconds if busy_seconds is None else busy_seconds
+        other.pages = self.pages if pages is None else pages
+        if database != self.database:
+            # The replica is one of that database.
+            other.replica = None
         other._stand_over(database)
         return other
+
+    def observe(self, *, metrics: bool = False, traces: bool = False) -> None:
+        """Count commands for Prometheus, or send a span of each to OpenTelemetry, from now on; a second call switches on more.
+
+        Counts are in prometheus-client's own registry. Raises ModuleNotFoundError where the extra for it is not installed.
+        """
+        self._counted, self._traced = self._counted or metrics, self._traced or traces
+        if metrics:
+            counts = self._watching.count()
+            self.store.watch(counts)
+            self._graphql.watch(counts)
+        if traces:
+            self._watching.trace(self.database)
+
+    def _stand_within(self, limits: Limits) -> None:
+        """Build what the limits are a part of."""
+        self.limits = limits
+        self.resources = tuple(replace(shape, limits=limits) for shape in self.resources)
+        self.schema: strawberry.Schema = self._build_schema(self.resources)
+        self.rules = Rules(self.resources, deny=self._deny_by_default)
 
     def _stand_over(self, database: str) -> None:
         """Build what belongs to one database; everything above it is the same over any."""
         self.database = database
         self._opening = asyncio.Lock()
         self._is_open = False
-        self.service = Service(SqlStore(database, self.resources, create_tables=self._create_tables), self._most_bytes)
+        # True once no more requests should be sent here; whoever stops the server says so.
+        self.is_stopping = False
+        store = self._store(database, create_tables=self._create_tables)
+        replica = None if self.replica is None else self._store(checked_replica(database, self.replica), create_tables=False)
+        self.service = Service(store if replica is None else ReplicatedStore(store, replica), self.limits.body_bytes)
+        self._watching = Watching()
         self._pages = SitePages(self)
-        self.act: Callable[[Caller], Acting] = partial(Acting, self.service, self.rules)
+        self.act: Callable[[Caller], Acting] = self._watching.acting(self.service, self.rules)
         self._rest = RestDoor(
             self.service,
             self.resources,
             base=self.api,
-            most_bytes=self._most_bytes,
+            limits=self.limits,
             act=self.act,
             doorkeeper=self._doorkeeper,
         )
@@ -120,12 +182,24 @@ class Bridge:
             self.service,
             self.schema,
             self.resources,
-            page=self._pages.playground,
+            page=self._pages.playground if self.pages else None,
             page_fields=PAGE_HEADERS,
             path=self.graphql,
-            most_bytes=self._most_bytes,
+            limits=self.limits,
+            trusted=self.trusted,
             act=self.act,
             doorkeeper=self._doorkeeper,
+        )
+        self.observe(metrics=self._counted, traces=self._traced)
+
+    def _store(self, database: str, *, create_tables: bool) -> SqlStore:
+        return SqlStore(
+            database,
+            self.resources,
+            create_tables=create_tables,
+            busy_seconds=self.busy_seconds,
+            statement_seconds=self.limits.statement_seconds,
+            most_waiting=self.limits.waiting,
         )
 
     async def open(self) -> None:
@@ -150,11 +224,24 @@ class Bridge:
             await self.store.close()
             if self.authenticator is not None:
                 await self.authenticator.close()
+            if self.rates is not None:
+                await self.rates.close()
+
+    async def ready(self) -> bool:
+        """Tell whether the database answers now and the tables fit; what is wrong goes to the log."""
+        try:
+            await self.open()
+        except DatabaseAway:
+            return False
+        except (TableMismatch, StoreError) as error:
+            log.error("the bridge cannot be opened: %s", error)
+            return False
+        return await self.store.ready()
 
     @property
-    def store(self) -> SqlStore:
+    def store(self) -> SqlStore | ReplicatedStore:
         store = self.service.store
-        assert isinstance(store, SqlStore)
+        assert isinstance(store, SqlStore | ReplicatedStore)
         return store
 
     def sdl(self) -> str:
@@ -178,14 +265,15 @@ class Bridge:
         # FastAPI warns of its argument of this name, and reads the attribute.
         application.root_path = root_path
         self._pages.add_site(application)
-        self.mount(application)
+        self.mount(application, health=True)
         return application
 
-    def mount(self, app: FastAPI, *, beside_dependencies: bool = False) -> None:
+    def mount(self, app: FastAPI, *, beside_dependencies: bool = False, health: bool = False) -> None:
         """Put both doors into an application that is already there; its own routes and error shapes stay as they are.
 
         They become routes of the application, so that its middleware applies; the paths are `api`, `graphql`, `/problems`
-        and `/diptych/assets`. Its OpenAPI document gains ours, and its lifespan opens and closes the bridge.
+        and `/diptych/assets`, with `health` also `/healthz` and `/readyz`. Its OpenAPI document gains ours, and its lifespan opens and
+        closes the bridge.
         Raises MountError where one of its routes already answers at such a path, and where it has dependencies of its own
         (`FastAPI(dependencies=…)`), which FastAPI does not run for our routes, unless `beside_dependencies` says that this is meant.
         """
@@ -208,11 +296,19 @@ class Bridge:
             app.router.routes.append(Route(path, door))
             app.router.routes.append(Route(path + "/{rest:path}", door))
         self._pages.add_shared(app)
+        if health:
+            add_health(app, self)
         merge_openapi(app, self)
         _open_with(app, self)
 
     def _doors(self) -> tuple[tuple[str, Application], ...]:
-        return (self.api, Opened(self, self._rest)), (self.graphql, Opened(self, self._graphql))
+        return (
+            (self.api, crossing(Watchpost(self._opened(self._rest), "rest", self._watching), self._origins)),
+            (self.graphql, crossing(Watchpost(self._opened(self._graphql), "graphql", self._watching), self._origins)),
+        )
+
+    def _opened(self, door: Application) -> Application:
+        return Opened(self, door if self.replica is None else Sighted(door, self.resources))
 
 
 class Opened:
@@ -256,6 +352,14 @@ class BridgeApplication(FastAPI):
         return await super().__call__(scope, receive, send)
 
 
+def _limits(limits: Limits | None, most_bytes: int | None) -> Limits:
+    if most_bytes is None:
+        return limits or USUAL_LIMITS
+    if limits is not None:
+        raise LimitsError("Bridge(most_bytes=…, limits=…): write Limits(body_bytes=…) alone.")
+    return Limits(body_bytes=most_bytes)
+
+
 def _door_path(name: str, path: str) -> str:
     if not path.startswith("/") or path.endswith("/") or "{" in path or "//" in path:
         raise ValueError(f'Bridge({name}={path!r}): a door\'s path starts with a slash and does not end with one, such as "/{name}".')
@@ -270,9 +374,11 @@ def _open_with(app: FastAPI, bridge: Bridge) -> None:
     async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
         async with inner(application) as state:
             await bridge.open()
+            bridge.is_stopping = False
             try:
                 yield state
             finally:
+                bridge.is_stopping = True
                 await bridge.close()
 
     app.router.lifespan_context = lifespan

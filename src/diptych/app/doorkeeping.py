@@ -1,11 +1,17 @@
 """The doorkeeper of a bridge: on whose behalf a request is made, asked of the authenticator once for both doors."""
 
+from typing import Final
+
 from diptych.http.asgi import Headers, Scope
-from diptych.http.doorkeeper import REQUEST_ID, Admission, TurnedAway
+from diptych.http.doorkeeper import REQUEST_ID, STAMPS, Admission, TurnedAway
 from diptych.identity.authenticator import Authenticator, Credentials
 from diptych.semantics.outcome import Forbidden, Unauthenticated, Unavailable
 from diptych.semantics.principal import Caller, DoorName
 from diptych.semantics.problems import problem
+
+# Callers are told apart by these, and may be shown different fields of a row under one tag, so that a cache which keeps an answer
+# must not give it to another caller (RFC 9110 section 12.5.5).
+_VARY: Final = (b"vary", b"Authorization, Cookie, X-API-Key")
 
 
 class Doorkeeping:
@@ -16,6 +22,7 @@ class Doorkeeping:
         self._anonymous = anonymous
 
     async def __call__(self, scope: Scope, headers: Headers, door: DoorName) -> Admission:
+        scope.setdefault(STAMPS, []).append(_VARY)
         challenge = self._authenticator.challenge
         identity = await self._authenticator.identify(Credentials.of(scope, headers))
         match identity:

@@ -30,12 +30,20 @@ def merge_openapi(app: FastAPI, bridge: Bridge) -> None:
             parts = document.setdefault("components", {})
             paths, components = _renamed(*openapi_paths(bridge.resources, bridge.api, _everywhere(bridge)), parts)
             document["paths"] = {**paths, **document.get("paths", {})}
+            document["tags"] = _tags(bridge, document.get("tags", []))
             for kind, ours in components.items():
                 parts[kind] = {**ours, **parts.get(kind, {})}
             told = document
         return document
 
     app.openapi = merged  # type: ignore[method-assign]
+
+
+def _tags(bridge: Bridge, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The application's tags, and one for each resource, under which its operations stand, unless the application has it."""
+    named = {tag["name"] for tag in own}
+    ours = [{"name": shape.name, "description": shape.description} for shape in bridge.resources]
+    return [*own, *(tag for tag in ours if tag["name"] not in named)]
 
 
 def _everywhere(bridge: Bridge) -> dict[int, tuple[str, ...]]:

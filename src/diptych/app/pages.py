@@ -56,8 +56,9 @@ class SitePages:
 
     def add_site(self, app: FastAPI) -> None:
         """The pages of an application that is all ours, and a problem where it serves nothing."""
-        _serve(app, "/", Page(self._index))
-        _serve(app, "/docs", Page(self._reference))
+        if self._bridge.pages:
+            _serve(app, "/", Page(self._index))
+            _serve(app, "/docs", Page(self._reference))
         # FastAPI would answer in a shape of its own, and redirect a trailing slash to an address taken from the Host field.
         app.router.redirect_slashes = False
         app.router.default = _nowhere

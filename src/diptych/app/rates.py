@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
-from limits import RateLimitItem, parse
-from limits.aio.storage import Storage
+from limits.aio.storage import RedisStorage, Storage
 
 from diptych.app.addresses import group_of
-from diptych.app.windows import MemoryWindows, RedisMissing, RedisWindows
+from diptych.app.windows import MemoryWindows, RedisMissing, let_go, redis_windows
 from diptych.http.answer import Fields
 from diptych.http.doorkeeper import TurnedAway
 from diptych.semantics.principal import Principal
 from diptych.semantics.problems import problem
+from limits import RateLimitItem, parse
 
 log = logging.getLogger("diptych")
 
@@ -61,6 +61,10 @@ class RateLimit:
         self._policies = {policy.name: _written(policy).encode() for policy in policies}
         self._paused_until = 0.0
 
+    def counts(self, address: str) -> bool:
+        """Whether requests from this address are counted by it."""
+        return self._by_address is not None and group_of(address) is not None
+
     async def admit(self, principal: Principal, address: str | None, stamps: list[tuple[bytes, bytes]]) -> TurnedAway | None:
         """Count one request, and turn it away where it is one too many; `stamps` gain the fields that tell what is left.
 
@@ -89,8 +93,8 @@ class RateLimit:
 
     async def close(self) -> None:
         """Let the connections to Redis go."""
-        if isinstance(self._shared, RedisWindows):
-            await self._shared.close()
+        if self._shared is not None:
+            await let_go(self._shared)
 
     def _told(self, counted: "list[_Counted]", stamps: list[tuple[bytes, bytes]]) -> TurnedAway | None:
         # Source: draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4. No partition key is told: it would say who is counted.
@@ -143,12 +147,12 @@ def _policy(name: str, quota: str | None, shared: Storage | None) -> _Policy | N
     return _Policy(name, item, MemoryWindows() if shared is None else shared)
 
 
-def _redis(storage: Any) -> RedisWindows:
+def _redis(storage: Any) -> RedisStorage:
     # What was given is never repeated: a Redis URL may hold a password.
     if not isinstance(storage, str) or not storage.startswith(("redis://", "rediss://", "redis+unix://")):
         raise RateLimitError("RateLimit(storage=…): write memory://, or where Redis is: redis://, rediss:// or redis+unix://.")
     try:
-        return RedisWindows(storage)
+        return redis_windows(storage)
     except RedisMissing:
         raise RateLimitError("RateLimit(storage=…): a Redis URL needs the Redis client: pip install 'diptych[redis]'.") from None
     except ValueError:

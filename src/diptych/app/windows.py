@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict
-from typing import Any, ClassVar, Final
+from importlib.util import find_spec
+from typing import Any, Final
 
 from limits.aio.storage import RedisStorage, Storage
 from limits.aio.storage.redis.redispy import RedispyBridge
@@ -70,21 +71,19 @@ class MemoryWindows(Storage):
         return len(self._windows)
 
 
-class RedisWindows(RedisStorage):
+def redis_windows(url: str) -> RedisStorage:
     """Windows in Redis, for all processes that count there. Raises RedisMissing, and ValueError for a URL that is none."""
+    if find_spec("redis") is None:
+        raise RedisMissing
+    try:
+        return RedisStorage(url, implementation="redispy", key_prefix="diptych", socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
+    except ConfigurationError as error:
+        raise ValueError("this Redis URL cannot be read") from error
 
-    STORAGE_SCHEME: ClassVar[list[str]] = []
 
-    def __init__(self, uri: str) -> None:
-        try:
-            super().__init__(
-                uri, implementation="redispy", key_prefix="diptych", socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
-            )
-        except ConfigurationError as error:
-            raise RedisMissing from error
-
-    async def close(self) -> None:
-        bridge = self.bridge
-        assert isinstance(bridge, RedispyBridge), "made with it"
-        client: Any = bridge.get_connection()
-        await client.aclose()
+async def let_go(windows: RedisStorage) -> None:
+    """Close the connections; the next use makes new ones."""
+    bridge = windows.bridge
+    assert isinstance(bridge, RedispyBridge), "made with it"
+    client: Any = bridge.get_connection()
+    await client.aclose()

@@ -2,6 +2,10 @@
 
 import typer
 
+from diptych.cli.check import check
+from diptych.cli.diff import diff
+from diptych.cli.explain import explain
+from diptych.cli.migrate import migrate
 from diptych.cli.schemas import openapi, schema
 from diptych.cli.serve import serve
 
@@ -11,5 +15,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, schema, openapi):
+for command in (serve, check, schema, openapi, explain, diff):
     app.command()(command)
+app.add_typer(migrate, name="migrate")

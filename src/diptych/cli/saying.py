@@ -1,4 +1,4 @@
-"""What every command says when something is wrong."""
+"""What every command says when something is wrong, or dangerous."""
 
 from typing import NoReturn
 
@@ -14,3 +14,8 @@ def fail(message: str) -> NoReturn:
     # Escaped, since rich takes the brackets of "Annotated[str, …]" for a style of its own.
     _errors.print(f"[red]error:[/red] {escape(message)}", soft_wrap=True)
     raise typer.Exit(1)
+
+
+def warn(message: str) -> None:
+    """Say what is dangerous, and go on."""
+    _errors.print(f"[yellow]warning:[/yellow] {escape(message)}", soft_wrap=True)

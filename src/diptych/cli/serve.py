@@ -1,81 +1,131 @@
 """`diptych serve`: a bridge behind uvicorn, in one process or several."""
 
 import asyncio
+import json
 import os
 import socket
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import Any, Final
 
 import typer
 import uvicorn
-from fastapi import FastAPI
 from rich.console import Console
 from rich.markup import escape
+from uvicorn.config import STARTUP_FAILURE
 
 from diptych.app.bridge import Bridge
-from diptych.cli.saying import fail
-from diptych.cli.targets import Target, find_bridge
+from diptych.app.health import add_metrics
+from diptych.app.settings import Settings
+from diptych.cli import options
+from diptych.cli.dangers import is_loopback
+from diptych.cli.logs import log_form, write_logs
+from diptych.cli.options import bridge_of, settings_from, settings_of
+from diptych.cli.saying import fail, warn
+from diptych.cli.stopping import GracefulStop, Workers, leave_quietly
+from diptych.cli.targets import Target
+from diptych.cli.telemetry import observe, shared_metrics, where
 from diptych.service.ports import StoreError
 from diptych.store.errors import DatabaseUrlError, TableMismatch
 
-# How the target reaches the workers, which import it anew in processes of their own.
-_TARGET = "DIPTYCH_TARGET"
-_CHOSEN_DATABASE = "DIPTYCH_DATABASE"
+# How the command line reaches the workers, which read the environment and the file anew in processes of their own.
+_GIVEN: Final = "_DIPTYCH_GIVEN"
 
-# Seconds that requests under way may take after Ctrl-C.
-_PATIENCE = 30
 # Seconds for which one thread may keep the interpreter while another waits for it.
-_TURN = 0.0005
+_TURN: Final = 0.0005
 
 
 def serve(
+    context: typer.Context,
     target: Target = None,
-    host: Annotated[str, typer.Option(envvar="DIPTYCH_HOST", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="DIPTYCH_PORT", min=1, max=65535, help="Port to listen on.")] = 8000,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            envvar=_CHOSEN_DATABASE,
-            help="Database URL in place of the bridge's own, sqlite:///… or postgresql://…; the demo's is sqlite:///diptych-demo.db.",
-        ),
-    ] = None,
-    workers: Annotated[int, typer.Option(envvar="DIPTYCH_WORKERS", min=1, help="Server processes.")] = 1,
+    config: options.Config = None,
+    host: options.Host = None,
+    port: options.Port = None,
+    database: options.Database = None,
+    workers: options.Workers = None,
+    pages: options.Pages = None,
+    allow_anonymous: options.AllowAnonymous = None,
+    log: options.Log = None,
+    metrics: options.Metrics = None,
+    metrics_port: options.MetricsPort = None,
+    metrics_host: options.MetricsHost = None,
+    tracing: options.Tracing = None,
+    busy_seconds: options.BusySeconds = None,
+    stop_seconds: options.StopSeconds = None,
+    drain_seconds: options.DrainSeconds = None,
 ) -> None:
     """Serve a bridge. Ctrl-C stops cleanly: requests under way are answered."""
-    bridge = find_bridge(target, database)
-    _refuse_a_port_in_use(host, port)
+    read = settings_of(context)
+    settings, bridge = read.settings, bridge_of(read)
+    _refuse_strangers(bridge, settings)
+    _refuse_a_port_in_use(settings.host, settings.port)
     asyncio.run(_open_once(bridge))
-    os.environ[_TARGET] = target or ""
-    if database is not None:
-        os.environ[_CHOSEN_DATABASE] = database
-    _say_where(bridge, host, port)
-    _take_turns()
-    uvicorn.run(
-        # Workers are processes of their own and make the application anew.
-        "diptych.cli.serve:application" if workers > 1 else bridge.app(),
-        factory=workers > 1,
-        host=host,
-        port=port,
-        workers=workers,
-        loop="auto",
-        http="auto",
+    leave_quietly()
+    with shared_metrics(settings):
+        if settings.workers > 1:
+            os.environ[_GIVEN] = json.dumps(context.params | {"log": log_form(settings.log)}, default=str)
+            _say_where(bridge, settings)
+            _run_workers(_config(f"{__name__}:application", settings))
+        else:
+            served = _application(bridge, settings)
+            _say_where(bridge, settings)
+            _run(_config(served, settings))
+
+
+def application() -> GracefulStop:
+    """Make the application in a worker process; called by the server."""
+    given: dict[str, Any] = json.loads(os.environ.get(_GIVEN, "{}"))
+    if given.get("config") is not None:
+        given["config"] = Path(given["config"])
+    read = settings_from(given)
+    return _application(bridge_of(read), read.settings)
+
+
+def _application(bridge: Bridge, settings: Settings) -> GracefulStop:
+    # The threads of SQLite have their turn soon: by default they would wait 5 ms for it, which is longer than a commit takes.
+    sys.setswitchinterval(_TURN)
+    write_logs(log_form(settings.log))
+    observe(bridge, settings)
+    app = bridge.app()
+    if settings.metrics and settings.metrics_port is None:
+        add_metrics(app)
+    return GracefulStop(app, bridge, drain_seconds=settings.drain_seconds)
+
+
+def _config(app: GracefulStop | str, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        # Told, since the server would take a callable that is no coroutine for an older kind.
+        interface="asgi3",
         lifespan="on",
-        log_level="warning",
+        # Loggers are ours to set up, in each process.
+        log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_PATIENCE,
+        timeout_graceful_shutdown=round(settings.stop_seconds),
     )
 
 
-def application() -> FastAPI:
-    """Make the application in a worker process; called by the server."""
-    _take_turns()
-    return find_bridge(os.environ.get(_TARGET) or None, os.environ.get(_CHOSEN_DATABASE)).app()
+def _run(config: uvicorn.Config) -> None:
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        # The server gives the signal back once it has stopped.
+        return
+    if not server.started:
+        raise typer.Exit(STARTUP_FAILURE)
 
 
-def _take_turns() -> None:
-    """Let the threads of SQLite have their turn soon: by default they would wait 5 ms for it, which is longer than a commit takes."""
-    sys.setswitchinterval(_TURN)
+def _run_workers(config: uvicorn.Config) -> None:
+    workers = Workers(config, [config.bind_socket()])
+    workers.run()
+    if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
+        raise typer.Exit(STARTUP_FAILURE)
 
 
 async def _open_once(bridge: Bridge) -> None:
@@ -88,18 +138,36 @@ async def _open_once(bridge: Bridge) -> None:
         await bridge.close()
 
 
-def _say_where(bridge: Bridge, host: str, port: int) -> None:
+def _refuse_strangers(bridge: Bridge, settings: Settings) -> None:
+    """Nobody is asked who they are, so nobody else's machine gets in unless somebody has said that this is meant."""
+    if bridge.authenticator is not None or is_loopback(settings.host):
+        return
+    if not settings.allow_anonymous:
+        fail(
+            f"Whoever reaches {settings.host} could read and write everything: this bridge has no authenticator. "
+            "Give it one, Bridge(…, authenticator=…), or listen on 127.0.0.1, or say that this is meant with --allow-anonymous."
+        )
+    warn(f"Whoever reaches {settings.host} can read and write everything: this bridge has no authenticator.")
+
+
+def _say_where(bridge: Bridge, settings: Settings) -> None:
     console = Console(highlight=False)
+    host = settings.host
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    base = f"http://{shown}:{port}"
+    base = f"http://{shown}:{settings.port}"
     console.print(f"[bold]{escape(bridge.title)}[/bold]")
+    pages = (("index", "/"), ("reference", "/docs")) if bridge.pages else ()
     for what, path in (
-        ("index", "/"),
+        *pages[:1],
         ("GraphQL", bridge.graphql),
         ("REST", bridge.api + "/" + bridge.resources[0].names.path),
-        ("reference", "/docs"),
+        *pages[1:],
     ):
         console.print(f"  {what:<10} {base}{path}", soft_wrap=True)
+    if (metrics := where(settings)) is not None:
+        console.print(f"  {'metrics':<10} {base if metrics.startswith('/') else ''}{metrics}", soft_wrap=True)
+        if metrics.startswith("/"):
+            warn("Whoever reaches this address can read the metrics; --metrics-port gives them one of their own.")
     console.print("Ctrl-C stops.", style="dim")
 
 

@@ -11,7 +11,6 @@ from diptych.semantics.command import Address, Create, Delete, Fetch, FetchMany,
 from diptych.semantics.json_value import JSON, Document
 from diptych.semantics.outcome import Invalid, Violation
 from diptych.semantics.precondition import Precondition, at_version
-from diptych.semantics.read import LARGEST_PAGE
 
 # What the client gave, by name. What it left out, and what a variable without a value stands for, is not there.
 Given = Mapping[str, Any]
@@ -50,8 +49,9 @@ class Arguments:
 
     def fetch_many(self, given: Given, selected: Selected = ALL) -> FetchMany | Invalid:
         ids = given["ids"]
-        if len(ids) > LARGEST_PAGE:
-            return Invalid((Violation("/ids", "too_large", f"Must have at most {LARGEST_PAGE} values."),))
+        most = self._resource.limits.page_size
+        if len(ids) > most:
+            return Invalid((Violation("/ids", "too_large", f"Must have at most {most} values."),))
         return FetchMany(tuple(map(self._address, ids)), selected.fields)
 
     def _address(self, text: str) -> Address:

@@ -17,19 +17,24 @@ from graphql import (
 )
 
 from diptych.graphql.plan.collection import Fragments
+from diptych.semantics.limits import USUAL_LIMITS
 from diptych.semantics.outcome import Invalid
 from diptych.semantics.pointer import WHOLE
 
 # Relations inside relations, counted along each way down.
-DEEPEST_RELATION: Final = 4
+DEEPEST_RELATION: Final = USUAL_LIMITS.relation_depth
 
 
 def relation_depth(
-    schema: GraphQLSchema, relations: Container[tuple[str, str]], operation: OperationDefinitionNode, fragments: Fragments
+    schema: GraphQLSchema,
+    relations: Container[tuple[str, str]],
+    operation: OperationDefinitionNode,
+    fragments: Fragments,
+    most: int = DEEPEST_RELATION,
 ) -> int | GraphQLError:
     """Tell how deep an operation of a valid document nests relations, whatever its @skip and @include come to.
 
-    `relations` are types and names of fields; past DEEPEST_RELATION the answer is an error.
+    `relations` are types and names of fields; past `most` the answer is an error.
     """
     deepest = 0
     seen: set[tuple[str, int]] = set()
@@ -50,8 +55,8 @@ def relation_depth(
                 left.append((inner, node.selection_set, depth))
             elif isinstance(node, FieldNode) and node.selection_set is not None and (found := field_of(type_, node)) is not None:
                 further = depth + ((type_.name, node.name.value) in relations)
-                if further > DEEPEST_RELATION:
-                    return too_large(f"Relations may be nested {DEEPEST_RELATION} deep; this one is deeper.", [node])
+                if further > most:
+                    return too_large(f"Relations may be nested {most} deep; this one is deeper.", [node])
                 deepest = max(deepest, further)
                 left.append((get_named_type(found.type), node.selection_set, further))
     return deepest

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import strawberry
 from graphql import (
@@ -23,14 +23,14 @@ from graphql import (
 )
 from strawberry.schema.schema import validate_document
 
+from diptych.graphql.bounds import beyond_bounds
 from diptych.graphql.depth import relation_depth
 from diptych.graphql.plan import Plan
 from diptych.graphql.resolvers import mutation_names, query_names
+from diptych.graphql.silence import unfit_document
 from diptych.resource.shape import ResourceShape
-from diptych.semantics.measure import DEEPEST
+from diptych.semantics.limits import USUAL_LIMITS, Limits
 
-# Tokens that a document may have. Validation may cost as much as their square; so many take less than a second.
-MOST_TOKENS: Final = 4000
 # Digits that a number may have, as in a JSON body.
 MOST_DIGITS: Final = 400
 
@@ -43,7 +43,9 @@ _BYTES_PER_TOKEN: Final = 600
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document. `own`: every root field is a resource's own, or introspection. `related`: it selects relations."""
+    """One operation of a document. `own`: every root field is a resource's own, or introspection. `related`: it selects relations, or
+    lists that could be larger together than an operation may be, so that it must be counted before it runs.
+    """
 
     name: str | None
     type: OperationType
@@ -79,35 +81,59 @@ class Document:
         return GraphQLError("The document has no operation of this operationName.")
 
 
+class DocumentWatch(Protocol):
+    """Told of each document that is asked for, and of each plan that is made."""
+
+    def document(self, found: bool) -> None: ...
+
+    def plan(self) -> None: ...
+
+
 class Documents:
     """Reads documents. Valid ones of usual length are remembered by their whole text, the latest used the longest."""
 
-    def __init__(self, schema: strawberry.Schema, resources: Sequence[ResourceShape]) -> None:
+    def __init__(self, schema: strawberry.Schema, resources: Sequence[ResourceShape], limits: Limits = USUAL_LIMITS) -> None:
         self._schema = schema
+        self._limits = limits
         self._own_queries = frozenset(name for resource in resources for name in query_names(resource))
         self._own_mutations = frozenset(name for resource in resources for name in mutation_names(resource))
         self._relations = frozenset((resource.name, relation.name) for resource in resources for relation in resource.relations)
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._pinned: dict[str, Document] = {}
         self._weight = 0
+        self.watch: DocumentWatch | None = None
 
     def read(self, text: str) -> Document | Sequence[GraphQLError]:
         """Parse and validate, or say why the document cannot be run."""
         kept = self._kept.get(text)
+        if self.watch is not None:
+            self.watch.document(kept is not None or text in self._pinned)
         if kept is not None:
             self._kept.move_to_end(text)
             return kept
+        if (pinned := self._pinned.get(text)) is not None:
+            return pinned
         read = self._read(text)
         if isinstance(read, Document) and len(text) <= LONGEST_KEPT:
             self._keep(read)
         return read
 
+    def pin(self, text: str) -> Document | Sequence[GraphQLError]:
+        """Read a document and keep it for good, beside the bounds; or say why it cannot be run."""
+        read = self.read(text)
+        if isinstance(read, Document):
+            self._pinned[text] = read
+        return read
+
     def keeps(self, document: Document) -> bool:
-        return self._kept.get(document.text) is document
+        return self._kept.get(document.text) is document or self._pinned.get(document.text) is document
 
     def grown(self, document: Document, weight: int) -> None:
         """Count what a plan has added to a document."""
         document.plan_bytes.append(weight)
-        if self.keeps(document):
+        if self.watch is not None:
+            self.watch.plan()
+        if self._kept.get(document.text) is document:
             self._weight += weight
             self._drop_beyond_bounds()
 
@@ -120,13 +146,13 @@ class Documents:
 
     def _read(self, text: str) -> Document | Sequence[GraphQLError]:
         try:
-            tree = parse(text, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_TOKENS)
+            tree = parse(text, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens)
         except GraphQLSyntaxError as error:
             return [GraphQLError(error.message, source=error.source, positions=error.positions, extensions=_MALFORMED)]
-        if (refusal := _unreadable(tree)) is not None:
+        if (refusal := _unreadable(tree, self._limits.json_depth) or beyond_bounds(tree, self._limits)) is not None:
             return [refusal]
         if errors := validate_document(self._schema._schema, tree, specified_rules):
-            return errors
+            return errors if self._limits.introspection else unfit_document()
         operations = tuple(self._operations(tree))
         errors = [operation for operation in operations if isinstance(operation, GraphQLError)]
         return errors or Document(text, tree, tuple(operation for operation in operations if isinstance(operation, Operation)))
@@ -136,13 +162,14 @@ class Documents:
         for node in tree.definitions:
             if isinstance(node, OperationDefinitionNode):
                 own = self._own_mutations if node.operation is OperationType.MUTATION else self._own_queries
-                roots = set(_root_fields(node.selection_set, fragments, set()))
-                depth = relation_depth(self._schema._schema, self._relations, node, fragments)
+                fields = list(_root_fields(node.selection_set, fragments, set()))
+                roots, most = set(fields), self._limits.page_size * len(fields)
+                depth = relation_depth(self._schema._schema, self._relations, node, fragments, self._limits.relation_depth)
                 if isinstance(depth, GraphQLError):
                     yield depth
                     continue
                 name = node.name.value if node.name else None
-                yield Operation(name, node.operation, own=roots <= own | _INTROSPECTION, related=depth > 0)
+                yield Operation(name, node.operation, own=roots <= own | _INTROSPECTION, related=depth > 0 or most > self._limits.rows)
 
     def _keep(self, document: Document) -> None:
         self._kept[document.text] = document
@@ -160,14 +187,14 @@ _OPENING: Final = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.P
 _CLOSING: Final = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})
 
 
-def _unreadable(tree: DocumentNode) -> GraphQLError | None:
+def _unreadable(tree: DocumentNode, deepest: int) -> GraphQLError | None:
     """Hold a document to what a JSON body is held to: levels of brackets, digits of a number, finite numbers."""
     depth = 0
     for token in _tokens(tree):
         if token.kind in _OPENING:
             depth += 1
-            if depth > DEEPEST:
-                return _refuse(tree, token, f"The document is nested deeper than {DEEPEST} levels.")
+            if depth > deepest:
+                return _refuse(tree, token, f"The document is nested deeper than {deepest} levels.")
         elif token.kind in _CLOSING:
             depth -= 1
         elif token.kind in (TokenKind.INT, TokenKind.FLOAT):

@@ -1,22 +1,30 @@
 """The endpoint: plain ASGI that serves GraphQL at one path. Source: GraphQL over HTTP."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from time import monotonic
 from typing import Final
 
 import strawberry
 from graphql import GraphQLError, OperationType
 
+from diptych.graphql.cached import cached
 from diptych.graphql.context import Context
+from diptych.graphql.documents import DocumentWatch
 from diptych.graphql.operations import Operations, Request, Response, request_error
 from diptych.graphql.requests import read_get, read_post
+from diptych.graphql.trusted import TrustedDocuments
 from diptych.http.accept import choose
 from diptych.http.answer import NO_STORE, Answer, Fields, json_bytes, problem_answer, send_answer
 from diptych.http.asgi import Headers, Receive, Scope, Send, root_path, segments
 from diptych.http.content import ClientGone, is_uncoded, is_utf8, media_type, read_body
-from diptych.http.doorkeeper import Admission, Doorkeeper, TurnedAway
+from diptych.http.doorkeeper import ADMISSIONS, STAMPS, Admission, Doorkeeper, TurnedAway, anybody
+from diptych.http.in_time import TooSlow
+from diptych.http.late import too_slow
 from diptych.http.unforeseen import unforeseen
 from diptych.resource.shape import ResourceShape
+from diptych.semantics.deadline import DEADLINE
+from diptych.semantics.limits import USUAL_LIMITS, Limits
 from diptych.semantics.principal import Caller
 from diptych.semantics.problems import problem
 from diptych.service.acting import Acting, Rules
@@ -27,7 +35,6 @@ GRAPHQL: Final = "application/graphql-response+json"
 HTML: Final = "text/html"
 
 ALLOW: Final = (b"allow", b"GET, POST")
-_ANYBODY: Final = Caller(door="graphql")
 HTML_TYPE: Final = (b"content-type", b"text/html; charset=utf-8")
 
 
@@ -46,25 +53,38 @@ class GraphqlDoor:
         page: Callable[[Scope], bytes] | None = None,
         page_fields: Fields = (HTML_TYPE,),
         path: str = "/graphql",
-        most_bytes: int = 1 << 20,
+        limits: Limits = USUAL_LIMITS,
+        trusted: TrustedDocuments | None = None,
         act: Callable[[Caller], Acting] | None = None,
         doorkeeper: Doorkeeper | None = None,
     ) -> None:
         self._act = partial(Acting, service, Rules(resources)) if act is None else act
         self._doorkeeper = doorkeeper
-        self._operations = Operations(schema, resources)
+        self._operations = Operations(schema, resources, limits, trusted)
         self._page = page
         self._page_fields = page_fields
         self._path = tuple(path.strip("/").split("/"))
-        self._most_bytes = most_bytes
+        self._limits = limits
+        self._by_name = trusted is not None
+
+    def watch(self, watcher: DocumentWatch) -> None:
+        """Let the documents that are asked for be watched."""
+        self._operations.documents.watch = watcher
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        deadline = DEADLINE.set(monotonic() + self._limits.request_seconds)
         try:
             answer = await self._answer(scope, receive)
         except ClientGone:
             return
+        except TooSlow:
+            answer = too_slow(self._limits, root_path(scope))
         except Exception as error:
             answer = _unforeseen(error, Headers(scope))
+        finally:
+            DEADLINE.reset(deadline)
+        if STAMPS in scope:
+            answer = answer.stamped(scope[STAMPS])
         await send_answer(send, answer, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -82,7 +102,9 @@ class GraphqlDoor:
 
     async def _post(self, scope: Scope, receive: Receive) -> Answer:
         headers = Headers(scope)
-        caller = await self._admit(scope, headers)
+        caller = self._admit(scope, headers)
+        if not isinstance(caller, ADMISSIONS):
+            caller = await caller
         if isinstance(caller, TurnedAway):
             return _turned_away(caller, headers)
         media = media_type(headers)
@@ -94,10 +116,10 @@ class GraphqlDoor:
         answered = _negotiated(headers)
         if answered is None:
             return _not_acceptable(scope)
-        body = await read_body(receive, headers, self._most_bytes)
+        body = await read_body(receive, headers, self._limits.body_bytes)
         if body is None:
-            return _problem(scope, "content_too_large", f"A GraphQL request has at most {self._most_bytes} bytes.")
-        request = read_post(body)
+            return _problem(scope, "content_too_large", f"A GraphQL request has at most {self._limits.body_bytes} bytes.")
+        request = read_post(body, by_name=self._by_name, deepest=self._limits.json_depth)
         if isinstance(request, GraphQLError):
             return _written(request_error(request), answered, 400)
         return await self._run(request, scope, answered, caller)
@@ -107,19 +129,21 @@ class GraphqlDoor:
         if self._page is not None and choose(headers.combined(b"accept"), (JSON, GRAPHQL, HTML)) == HTML:
             # A link in a browser shows the playground and runs nothing, whatever its query says.
             return Answer(200, (*self._page_fields, NO_STORE), self._page(scope))
-        caller = await self._admit(scope, headers)
+        caller = self._admit(scope, headers)
+        if not isinstance(caller, ADMISSIONS):
+            caller = await caller
         if isinstance(caller, TurnedAway):
             return _turned_away(caller, headers)
         answered = _negotiated(headers)
         if answered is None:
             return _not_acceptable(scope)
-        request = read_get(scope["query_string"])
+        request = read_get(scope["query_string"], by_name=self._by_name, deepest=self._limits.json_depth)
         if isinstance(request, GraphQLError):
             return _written(request_error(request), answered, 400)
         return await self._run(request, scope, answered, caller)
 
-    async def _admit(self, scope: Scope, headers: Headers) -> Admission:
-        return _ANYBODY if self._doorkeeper is None else await self._doorkeeper(scope, headers, "graphql")
+    def _admit(self, scope: Scope, headers: Headers) -> Admission | Awaitable[Admission]:
+        return anybody("graphql") if self._doorkeeper is None else self._doorkeeper(scope, headers, "graphql")
 
     async def _run(self, request: Request, scope: Scope, answered: str, caller: Caller) -> Answer:
         selected = self._operations.select(request)
@@ -129,7 +153,11 @@ class GraphqlDoor:
         if scope["method"] == "GET" and operation.type is not OperationType.QUERY:
             return _problem(scope, "method_not_allowed", "Only queries are run by GET; send this operation by POST.", (b"allow", b"POST"))
         context = Context(self._act(caller), scope)
-        return _written(await self._operations.run(document, operation, request, context), answered)
+        response = await self._operations.run(document, operation, request, context)
+        answer = _written(response, answered)
+        if scope["method"] != "GET" or request.named is None or "errors" in response.body:
+            return answer
+        return cached(answer, self._operations.public_seconds(document), scope, caller)
 
 
 def _negotiated(headers: Headers) -> str | None:

@@ -18,6 +18,8 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _KEPT = " Left out, it stays as it is."
 _MINTED = " Left out, the server makes one."
+_DEFAULT = " Left out, it gets its default."
+_KEPT_BY_SOME = " Left out, it gets its default, or stays as it is where the caller may not read or not write it."
 
 
 def create_input(resource: ResourceShape, fields: FieldTypes) -> Any:
@@ -28,17 +30,20 @@ def create_input(resource: ResourceShape, fields: FieldTypes) -> Any:
             strawberry.field(name=resource.key.json_name, description=described_key(resource)),
         )
     for column in resource.writable:
-        members[column.attribute] = _optional(column, resource, fields, _MINTED) if column.mint else _complete(column, resource, fields)
+        if column.mint or _has_rule(column, resource):
+            members[column.attribute] = _optional(column, resource, fields, _MINTED if column.mint else _DEFAULT)
+        else:
+            members[column.attribute] = _complete(column, resource, fields)
     return input_type(f"Create{resource.name}Input", members, f"A new {resource.name}. What is left out gets its default.")
 
 
 def replace_input(resource: ResourceShape, fields: FieldTypes) -> Any:
-    members: Members = {
-        column.attribute: _optional(column, resource, fields, _KEPT)
-        if column.json_name in resource.kept
-        else _complete(column, resource, fields)
-        for column in resource.writable
-    }
+    members: dict[str, tuple[Any, Any]] = {}
+    for column in resource.writable:
+        if column.json_name in resource.kept or _has_rule(column, resource):
+            members[column.attribute] = _optional(column, resource, fields, _KEPT if column.json_name in resource.kept else _KEPT_BY_SOME)
+        else:
+            members[column.attribute] = _complete(column, resource, fields)
     return input_type(f"Replace{resource.name}Input", members, f"All of a {resource.name}. What is left out goes back to its default.")
 
 
@@ -66,10 +71,19 @@ def write_json_defaults(schema: GraphQLSchema, resource: ResourceShape) -> None:
                 field.default = GraphQLDefaultInput(literal=parse_const_value(_literal(column.default)))
 
 
+def _has_rule(column: Field, resource: ResourceShape) -> bool:
+    """Whether some callers may not read or not write a field.
+
+    A default in the schema would put a value into the document of everybody, as if they had sent it: refused to who may not write
+    the field, and written over what is there by who may not read it.
+    """
+    return column.masked or column.attribute in resource.policy.writable
+
+
 def _complete(column: Field, resource: ResourceShape, fields: FieldTypes) -> tuple[Any, Any]:
     """A field of a complete document: with its default, if it has one, and null only where it can be null."""
     if not isinstance(column.default, Missing) and _is_json(column) and not _has_literal(column.default):
-        return _optional(column, resource, fields, " Left out, it gets its default.")
+        return _optional(column, resource, fields, _DEFAULT)
     annotation = fields.of(column)
     said: dict[str, Any] = {"name": column.json_name, "description": described(column, resource)}
     if isinstance(column.default, Missing):

@@ -66,6 +66,6 @@ def make_field(name: str, answer: Any, arguments: Sequence[Argument], body: Body
         parameters.append(
             Parameter(argument.name, Parameter.KEYWORD_ONLY, annotation=Annotated[annotation, said], default=argument.default)
         )
-    resolve.__signature__ = Signature(parameters, return_annotation=answer)  # type: ignore[attr-defined]
+    vars(resolve)["__signature__"] = Signature(parameters, return_annotation=answer)
     resolve.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": answer}
     return strawberry.field(resolver=resolve, name=name, description=description)

@@ -1,6 +1,6 @@
 """Runs operations: a document that was read, the variables that came with it, and what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
@@ -17,8 +17,11 @@ from diptych.graphql.plan import Plan, Planner
 from diptych.graphql.prepared import prepared
 from diptych.graphql.reach import Reach
 from diptych.graphql.schema import is_plain
+from diptych.graphql.silence import silenced
+from diptych.graphql.trusted import Named, TrustedDocuments
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.json_value import JSON
+from diptych.semantics.limits import USUAL_LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Request:
     query: str
     variables: Mapping[str, JSON]
     operation_name: str | None
+    # What it names a trusted document by, in place of a text of its own, which is empty then.
+    named: Named | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +49,32 @@ class Response:
 class Operations:
     """Reads documents and runs their operations."""
 
-    def __init__(self, schema: strawberry.Schema, resources: Sequence[ResourceShape]) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        resources: Sequence[ResourceShape],
+        limits: Limits = USUAL_LIMITS,
+        trusted: TrustedDocuments | None = None,
+    ) -> None:
         self._schema = schema
+        self._tell = _tell if limits.introspection else _tell_silently
         self._plain = is_plain(schema)
         self._planner = Planner(schema._schema, resources)
-        self._reach = Reach(schema._schema, resources)
-        self.documents = Documents(schema, resources)
+        self._reach = Reach(schema._schema, resources, limits)
+        self.documents = Documents(schema, resources, limits)
+        self._trusted = None if trusted is None else trusted.read(self.documents)
 
     def select(self, request: Request) -> tuple[Document, Operation] | Response:
         """Find what is to be run, or answer with a request error."""
-        document = self.documents.read(request.query)
+        document = self.documents.read(request.query) if self._trusted is None else self._trusted.document(request.query, request.named)
         if not isinstance(document, Document):
             return request_error(*document)
         operation = document.select(request.operation_name)
         return request_error(operation) if isinstance(operation, GraphQLError) else (document, operation)
+
+    def public_seconds(self, document: Document) -> int | None:
+        """For how long a shared cache may keep what a trusted document answers; None where it may not."""
+        return None if self._trusted is None else self._trusted.public_seconds(document)
 
     async def run(self, document: Document, operation: Operation, request: Request, context: Context) -> Response:
         """Run one operation of a document; errors of fields are in the answer."""
@@ -66,7 +83,7 @@ class Operations:
         if operation.own and self._plain:
             by_core = partial(self._run_on_core, document, request)
             plan = self._plan(document, operation)
-            return _response(await (by_core(context) if plan is None else plan.run(request.variables, context, by_core)))
+            return _response(await (by_core(context) if plan is None else plan.run(request.variables, context, by_core)), self._tell)
         # Whatever is not ours may count on Strawberry: extensions, directives, its own kinds of fields.
         token = prepared.set((document.text, document.tree))
         try:
@@ -82,7 +99,7 @@ class Operations:
             # An extension failed, before or after the fields ran; nothing of the result can be relied on.
             if (cause := _unplanned(error)) is not None and not error.nodes:
                 raise cause
-        return _response(result)
+        return _response(result, self._tell)
 
     def _plan(self, document: Document, operation: Operation) -> Plan | None:
         """The plan of an operation, made on its first run; a document that is not remembered would make it in vain."""
@@ -107,8 +124,8 @@ def request_error(*errors: GraphQLError) -> Response:
     return Response({"errors": [error.formatted for error in errors]}, executed=False)
 
 
-def _response(result: ExecutionResult | StrawberryResult) -> Response:
-    errors = [_told(error) for error in result.errors or ()]
+def _response(result: ExecutionResult | StrawberryResult, tell: Callable[[Sequence[GraphQLError]], list[Any]]) -> Response:
+    errors = tell(result.errors or ())
     body: dict[str, Any] = {}
     if errors:
         # First, so that it is seen before a long `data` (GraphQL, September 2025, section 7.1).
@@ -123,11 +140,23 @@ def _response(result: ExecutionResult | StrawberryResult) -> Response:
 
 
 def _told(error: GraphQLError) -> Any:
-    """Write an error. What a field of the user's did not mean to raise goes to the log, and its words no further."""
+    return _told_of(error).formatted
+
+
+def _told_of(error: GraphQLError) -> GraphQLError:
+    """What is told of an error. What a field of the user's did not mean to raise goes to the log, and its words no further."""
     cause = _unplanned(error) if error.path is not None else None
-    if cause is None:
-        return error.formatted
-    return located_error(planned(cause), error.nodes, error.path).formatted
+    return error if cause is None else located_error(planned(cause), error.nodes, error.path)
+
+
+def _tell(errors: Sequence[GraphQLError]) -> list[Any]:
+    return [_told(error) for error in errors]
+
+
+def _tell_silently(errors: Sequence[GraphQLError]) -> list[Any]:
+    """The same where introspection is off."""
+    planned_for = [_told_of(error) for error in errors]
+    return [error.formatted for error in silenced(planned_for)]
 
 
 def _unplanned(error: GraphQLError) -> Exception | None:

@@ -13,7 +13,7 @@ from diptych.semantics.command import List
 from diptych.semantics.condition import EVERYTHING, Condition, Filterable, Operator, read_condition
 from diptych.semantics.order import Order
 from diptych.semantics.outcome import MOST_VIOLATIONS, Invalid, Violation
-from diptych.semantics.read import USUAL_PAGE, order_violations, size_violation
+from diptych.semantics.read import order_violations, size_violation
 
 
 class PageArguments:
@@ -21,13 +21,15 @@ class PageArguments:
 
     def __init__(self, resource: ResourceShape, fields: FieldTypes) -> None:
         self._resource = resource
+        self._limits = resource.limits
         self._filters = _Filters(resource, fields)
 
     def read(self, given: Mapping[str, Any], selected: Selected = ALL) -> List | Invalid:
         """Read a page's arguments; a null is one that was left out. Source: GraphQL Cursor Connections, section 4."""
         first, last, after, before = (given.get(name) for name in ("first", "last", "after", "before"))
+        most = self._limits.page_size
         violations = [
-            wrong for name, size in (("first", first), ("last", last)) if size is not None and (wrong := size_violation(name, size))
+            wrong for name, size in (("first", first), ("last", last)) if size is not None and (wrong := size_violation(name, size, most))
         ]
         if first is not None and last is not None:
             violations.append(Violation("/last", "not_allowed", "Must not stand together with `first`."))
@@ -37,7 +39,7 @@ class PageArguments:
             return Invalid(tuple(violations[:MOST_VIOLATIONS]))
         # A cursor to end before, and nothing else, asks for the page that ends there.
         backwards = last is not None or (first is None and after is None and before is not None)
-        size = next((size for size in (first, last) if size is not None), USUAL_PAGE)
+        size = next((size for size in (first, last) if size is not None), self._limits.usual_page)
         return List(size, "last" if backwards else "first", after, before, condition, order, selected.counted, selected.fields)
 
     def _order(self, given: Any, violations: list[Violation]) -> tuple[Order, ...]:
@@ -48,7 +50,7 @@ class PageArguments:
         return order
 
     def _condition(self, where: Any, violations: list[Violation]) -> Condition:
-        condition = read_condition(where, self._filters)
+        condition = read_condition(where, self._filters, limits=self._limits)
         if not isinstance(condition, Invalid):
             return condition
         violations.extend(condition.violations)

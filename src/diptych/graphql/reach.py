@@ -29,21 +29,23 @@ from diptych.graphql.plan.limits import Unplannable
 from diptych.graphql.resolvers import query_names
 from diptych.resource.shape import ResourceShape
 from diptych.semantics.json_value import JSON
+from diptych.semantics.limits import USUAL_LIMITS, Limits
 from diptych.semantics.outcome import Invalid
 from diptych.semantics.problems import describe
 from diptych.semantics.read import decide_window
 
-# Rows that the pages of all relations in one operation may have together, as far as their sizes tell.
-MOST_ROWS: Final = 10_000
+# Rows that the pages of all relations in one operation may have together, as far as their sizes tell; and so those of its root.
+MOST_ROWS: Final = USUAL_LIMITS.rows
 # Values that such an operation may answer, again as far as sizes tell.
-MOST_VALUES: Final = 250_000
+MOST_VALUES: Final = USUAL_LIMITS.values
 
 
 class Reach:
     """Knows the lists of some resources under one schema, those of relations included."""
 
-    def __init__(self, schema: GraphQLSchema, resources: Sequence[ResourceShape]) -> None:
+    def __init__(self, schema: GraphQLSchema, resources: Sequence[ResourceShape], limits: Limits = USUAL_LIMITS) -> None:
         self._schema = schema
+        self._limits = limits
         fields = FieldTypes(resources)
         self._lists: dict[tuple[str, str], _List] = {}
         by_name = {resource.name: (resource, PageArguments(resource, fields)) for resource in resources}
@@ -70,7 +72,7 @@ class Reach:
         assert root is not None
         collector = Collector(self._schema, fragments, variables.coerced, lenient=True)
         try:
-            _Count(self._lists, collector, variables, self._schema).of(root, [operation.selection_set], 1)
+            _Count(self._lists, collector, variables, self._schema, self._limits).of(root, [operation.selection_set], 1)
         except GraphQLError as refusal:
             return refusal
         except (Unplannable, RecursionError):
@@ -100,12 +102,19 @@ class _Count:
     """Counts the rows and the values of one operation; raises GraphQLError where there are too many."""
 
     def __init__(
-        self, lists: Mapping[tuple[str, str], _List], collector: Collector, variables: VariableValues, schema: GraphQLSchema
+        self,
+        lists: Mapping[tuple[str, str], _List],
+        collector: Collector,
+        variables: VariableValues,
+        schema: GraphQLSchema,
+        limits: Limits,
     ) -> None:
         self._lists = lists
         self._collector = collector
         self._variables = variables
         self._schema = schema
+        self._limits = limits
+        self._roots = 0
         self._rows = 0
         self._values = 0
 
@@ -116,8 +125,8 @@ class _Count:
             if definition is None:
                 continue
             self._values += rows
-            if self._values > MOST_VALUES:
-                raise too_large(f"An operation with relations answers at most {MOST_VALUES} values; this may be more.", nodes)
+            if self._values > self._limits.values:
+                raise too_large(f"An operation with relations answers at most {self._limits.values} values; this may be more.", nodes)
             inner = [node.selection_set for node in nodes if node.selection_set is not None]
             named = get_named_type(definition.type)
             for member in self._objects(named) if inner else ():
@@ -135,7 +144,7 @@ class _Count:
             # It is told when the field runs, and nothing lies behind it then.
             return 0
         if found is None:
-            return len(given["ids"])
+            return self._root_rows(len(given["ids"]), nodes)
         size = found.size(given)
         if isinstance(size, Invalid):
             if is_root:
@@ -143,11 +152,17 @@ class _Count:
             refusal = found.refusal(size)
             raise GraphQLError(refusal.message, nodes, extensions=refusal.extensions)
         if is_root:
-            return size
+            return self._root_rows(size, nodes)
         self._rows += rows * size
-        if self._rows > MOST_ROWS:
-            raise too_large(f"The pages of relations may have {MOST_ROWS} rows together; ask for fewer at each level.", nodes)
+        if self._rows > self._limits.rows:
+            raise too_large(f"The pages of relations may have {self._limits.rows} rows together; ask for fewer at each level.", nodes)
         return rows * size
+
+    def _root_rows(self, size: int, nodes: Sequence[FieldNode]) -> int:
+        self._roots += size
+        if self._roots > self._limits.rows:
+            raise too_large(f"The lists of an operation may have {self._limits.rows} rows together; ask for fewer of each.", nodes)
+        return size
 
     def _objects(self, type_: Any) -> Iterable[GraphQLObjectType]:
         if is_object_type(type_):

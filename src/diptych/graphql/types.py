@@ -88,8 +88,9 @@ def _row_members(resource: ResourceShape, fields: FieldTypes) -> Members:
 
 
 def _written_members(resource: ResourceShape, row: Any) -> Members:
-    # Where reading has a rule, there may be somebody who creates rows and cannot read them.
-    shown = row if resource.policy.read is None else row | None
+    # There may be somebody who creates rows and cannot read them: where reading has a rule, or creating alone has one, and what has
+    # none is denied.
+    shown = row if resource.policy.read is None and resource.policy.rule("create") is None else row | None
     return {
         "outcome": (problems.WriteOutcome, strawberry.field(description="What the write did.")),
         VERSION: (int, strawberry.field(description="The version of the row now, to name in the next write.")),

@@ -16,6 +16,8 @@ from diptych.rest.refusal import (
     unsupported_coding,
     unsupported_media_type,
 )
+from diptych.semantics.limits import Limits
+from diptych.semantics.measure import DEEPEST
 from diptych.semantics.precondition import Absent, Exists, IsAt, IsNotAt, Precondition
 
 JSON_MEDIA: Final = "application/json"
@@ -60,9 +62,11 @@ class Admitted:
     media: str = ""
     body: bytes = b""
     accepted: str = JSON_MEDIA
+    # Levels of brackets that the content may have.
+    deepest: int = DEEPEST
 
 
-async def admit(method: str, headers: Headers, receive: Receive, most_bytes: int, offered: Sequence[str] = OFFERED) -> Admitted | Refused:
+async def admit(method: str, headers: Headers, receive: Receive, limits: Limits, offered: Sequence[str] = OFFERED) -> Admitted | Refused:
     """Check media types, size and conditions; the content is read, but not yet understood. Raises ClientGone."""
     media, body = "", b""
     readable = _READ.get(method)
@@ -77,15 +81,15 @@ async def admit(method: str, headers: Headers, receive: Receive, most_bytes: int
     if accepted is None:
         return not_acceptable(*offered)
     if readable is not None:
-        content = await read_body(receive, headers, most_bytes)
+        content = await read_body(receive, headers, limits.body_bytes)
         if content is None:
-            return content_too_large(most_bytes)
+            return content_too_large(limits.body_bytes)
         body = content
     if method == "PUT" and headers.lines(b"content-range"):
         # A part of a representation must not be taken for the whole (RFC 9110 section 14.5).
         return malformed("Content-Range has no meaning on a PUT")
     conditions = read_conditions(headers)
-    return conditions if isinstance(conditions, Refused) else Admitted(conditions, media, body, accepted)
+    return conditions if isinstance(conditions, Refused) else Admitted(conditions, media, body, accepted, limits.json_depth)
 
 
 def read_conditions(headers: Headers) -> Conditions | Refused:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Final
 
 from diptych.http.answer import Answer, problem_answer, send_answer
 from diptych.http.asgi import Headers, Receive, Scope, Send, segments
 from diptych.http.content import ClientGone
-from diptych.http.doorkeeper import Doorkeeper, TurnedAway
+from diptych.http.doorkeeper import ADMISSIONS, STAMPS, Doorkeeper, TurnedAway, anybody
+from diptych.http.in_time import TooSlow
+from diptych.http.late import too_slow
 from diptych.http.unforeseen import unforeseen
 from diptych.resource.policy import Action
 from diptych.resource.shape import ResourceShape
@@ -21,6 +24,8 @@ from diptych.rest.requests import create_command, item_command
 from diptych.rest.responses import respond
 from diptych.rest.streaming import Stream, send_stream
 from diptych.semantics.command import Command
+from diptych.semantics.deadline import DEADLINE
+from diptych.semantics.limits import USUAL_LIMITS, Limits
 from diptych.semantics.outcome import Invalid, Page
 from diptych.semantics.principal import Caller
 from diptych.service.acting import Acting, Rules
@@ -38,7 +43,6 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "PATCH": "patch",
     "DELETE": "delete",
 }
-_ANYBODY: Final = Caller(door="rest")
 
 # Source: RFC 9110 section 9.3.7, RFC 5789 section 3.1.
 _COLLECTION_OPTIONS: Final = Answer(204, ((b"allow", ", ".join(COLLECTION_METHODS).encode()), (b"accept-post", JSON_MEDIA.encode())))
@@ -57,7 +61,7 @@ class _Target:
 class RestDoor:
     """Serves the resources at `base`: `/api/users` and `/api/users/{key}`; every other path there is a 404 problem.
 
-    `most_bytes` bounds the content of a request. The doorkeeper says on whose behalf each is made; without one, on nobody's.
+    `limits` bound a request. The doorkeeper says on whose behalf each is made; without one, on nobody's.
     Nothing that an ASGI server can send makes it raise before it has answered.
     """
 
@@ -67,14 +71,14 @@ class RestDoor:
         resources: Sequence[ResourceShape],
         *,
         base: str = "/api",
-        most_bytes: int = 1 << 20,
+        limits: Limits = USUAL_LIMITS,
         act: Callable[[Caller], Acting] | None = None,
         doorkeeper: Doorkeeper | None = None,
     ) -> None:
         self._act = partial(Acting, service, Rules(resources)) if act is None else act
         self._doorkeeper = doorkeeper
         self._reads = Reads(resources)
-        self._most_bytes = most_bytes
+        self._limits = limits
         self._base = tuple(part for part in base.split("/") if part)
         under = "".join(f"/{part}" for part in self._base)
         self._collections = {shape.names.path: (shape, encoded_path(f"{under}/{shape.names.path}")) for shape in resources}
@@ -82,12 +86,20 @@ class RestDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         prefix = prefix_of(scope)
+        deadline = DEADLINE.set(monotonic() + self._limits.request_seconds)
         try:
             answer = await self._answer(scope, receive, prefix)
         except ClientGone:
             return
+        except TooSlow:
+            answer = too_slow(self._limits, prefix)
         except Exception as error:  # the one place where anything may be caught: whatever it was, the client gets a problem
             answer = problem_answer(unforeseen(error, door="rest"), prefix)
+        finally:
+            # A stream that begins now takes as long as its client does.
+            DEADLINE.reset(deadline)
+        if STAMPS in scope:
+            answer = answer.stamped(scope[STAMPS])
         head = scope["method"] == "HEAD"
         if isinstance(answer, Stream):
             await send_stream(receive, send, answer, head=head)
@@ -106,7 +118,9 @@ class RestDoor:
         if method == "OPTIONS":
             return _COLLECTION_OPTIONS if target.key is None else _ITEM_OPTIONS
         headers = Headers(scope)
-        caller = _ANYBODY if self._doorkeeper is None else await self._doorkeeper(scope, headers, "rest")
+        caller = anybody("rest") if self._doorkeeper is None else self._doorkeeper(scope, headers, "rest")
+        if not isinstance(caller, ADMISSIONS):
+            caller = await caller
         if isinstance(caller, TurnedAway):
             return problem_answer(caller.problem, prefix, caller.fields)
         acting = self._act(caller)
@@ -115,7 +129,7 @@ class RestDoor:
             return respond(denied, shape, place)
         reading = method in _READING
         offered = LIST_OFFERED if reading and target.key is None else OFFERED
-        admitted = await admit(method, headers, receive, self._most_bytes, offered)
+        admitted = await admit(method, headers, receive, self._limits, offered)
         if isinstance(admitted, Refused):
             return admitted.answer(prefix)
         if target.key is None:

@@ -10,6 +10,7 @@ from diptych.rest.query import Parameter
 from diptych.semantics.condition import LONGEST_COMPARED, Condition, comparison, read_condition
 from diptych.semantics.json_text import read_json
 from diptych.semantics.json_value import JSON
+from diptych.semantics.measure import DEEPEST
 from diptych.semantics.outcome import Invalid, Malformed, Violation
 
 EQUAL: Final = "eq"
@@ -40,13 +41,13 @@ def read_filters(parameters: Sequence[Parameter], shape: ResourceShape) -> tuple
 
 def read_where(text: str, shape: ResourceShape) -> Condition | Invalid:
     """Read `where`, which has the form of the GraphQL argument of that name."""
-    where = read_json(text.encode())
+    where = read_json(text.encode(), shape.limits.json_depth)
     if isinstance(where, Malformed):
         return Invalid((Violation("/where", "format", f"Must be JSON text. {where.reason}."),))
-    return read_condition(where, shape, "/where")
+    return read_condition(where, shape, "/where", shape.limits)
 
 
-def json_of(text: str, kind: Kind | None, operator: str) -> JSON | Malformed:
+def json_of(text: str, kind: Kind | None, operator: str, deepest: int = DEEPEST) -> JSON | Malformed:
     """The JSON value that the text of a parameter stands for, by the kind of its field.
 
     What does not fit stays text, so that it is refused in the words that any other wrong value is refused in.
@@ -59,7 +60,7 @@ def json_of(text: str, kind: Kind | None, operator: str) -> JSON | Malformed:
         case Enumeration() as kind if not kind.holds_text:
             return _number(text)
         case Json():
-            return read_json(text.encode())
+            return read_json(text.encode(), deepest)
         case _:
             return text
 
@@ -78,10 +79,10 @@ def _read_filter(field: str, operator: str, given: Sequence[Parameter], shape: R
         return Invalid((Violation(given[1].at, "not_allowed", f"Must be given once; {field}[in] takes several values."),))
     filterable = shape.filters.get(field)
     kind = _kind(field, shape) if filterable is not None and operator in filterable.operators else None
-    values = [json_of(one.value, kind, operator) for one in given]
+    values = [json_of(one.value, kind, operator, shape.limits.json_depth) for one in given]
     if any(isinstance(value, Malformed) for value in values):
         return Invalid((Violation(first.at, "format", "Must be JSON text."),))
-    return comparison(field, operator, values if operator in SEVERAL else values[0], shape, first.at)
+    return comparison(field, operator, values if operator in SEVERAL else values[0], shape, first.at, shape.limits)
 
 
 def _kind(field: str, shape: ResourceShape) -> Kind | None:

@@ -9,7 +9,6 @@ from diptych.rest.view import View, value_of
 from diptych.semantics.command import FetchMany, List
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Denied, Invalid, Page, Unavailable
-from diptych.semantics.read import USUAL_PAGE
 from diptych.semantics.row import Row
 from diptych.service.acting import Acting
 
@@ -60,7 +59,7 @@ class Including:
         """The first page of the rows that refer to each."""
         target = self._resources[relation.target]
         keys = [row.key for row in rows]
-        found = await self._acting.related(target, relation.field, keys, List(USUAL_PAGE)) if keys else {}
+        found = await self._acting.related(target, relation.field, keys, List(target.limits.usual_page)) if keys else {}
         if isinstance(found, Invalid | Denied | Unavailable):
             return Refused(found, target)
         nothing = Page((), has_next=False, has_previous=False)

@@ -9,10 +9,12 @@ from diptych.rest.filtering import read_filters, read_where
 from diptych.rest.query import read_query, taken_once
 from diptych.rest.view import VIEW_PARAMETERS, WHOLE_ROW, View, read_view
 from diptych.semantics.command import List
-from diptych.semantics.condition import EVERYTHING, Condition, all_of
+from diptych.semantics.condition import EVERYTHING, Condition, joined
+from diptych.semantics.limits import Limits
 from diptych.semantics.order import Order
 from diptych.semantics.outcome import MOST_VIOLATIONS, Invalid, Violation
-from diptych.semantics.read import LARGEST_PAGE, SMALLEST_PAGE, USUAL_PAGE, decide_window, order_violations, size_violation
+from diptych.semantics.pointer import WHOLE
+from diptych.semantics.read import SMALLEST_PAGE, USUAL_PAGE, decide_window, order_violations, size_violation
 
 PAGE_PARAMETERS: Final = ("limit", "after", "before")
 # Names that are no fields here; a field that is called so is filtered by with its operator in brackets.
@@ -40,28 +42,32 @@ def read_listing(query: bytes, shape: ResourceShape, *, counted: bool = False, s
     told at once.
     """
     if not query and not counted and not streamed:
-        return _FIRST_PAGE
+        return _FIRST_PAGE if shape.limits.usual_page == USUAL_PAGE else Listing(List(shape.limits.usual_page))
     read = read_query(query)
     values, repeated = taken_once(read.parameters, LIST_PARAMETERS)
     conditions, wrong = read_filters([one for one in read.parameters if one.name not in LIST_PARAMETERS], shape)
     wrong = [*read.violations, *wrong, *repeated]
     if "where" in values:
         _collect(read_where(values["where"], shape), conditions, wrong)
+    where = joined(conditions, WHOLE, shape.limits)
+    if isinstance(where, Invalid):
+        wrong.extend(where.violations)
+        where = EVERYTHING
     order = _order(values.get("order"))
     misordered = order_violations(order, shape, "/order")
     view, unseen = read_view(values, shape)
-    size = _streamed_size(values.get("limit")) if streamed else _size(values.get("limit"))
+    size = (_streamed_size if streamed else _size)(values.get("limit"), shape.limits)
     wrong += [*misordered, *unseen]
     if isinstance(size, Violation):
         wrong.append(size)
-        size = USUAL_PAGE
+        size = shape.limits.usual_page
     after, before = values.get("after"), values.get("before")
     page = List(
         size,
         "last" if after is None and before is not None and not streamed else "first",
         after,
         before,
-        where=all_of(conditions) if conditions else EVERYTHING,
+        where=where,
         order=order,
         counted=counted,
         fields=view.needed(shape, [one.field for one in order]),
@@ -75,6 +81,8 @@ def read_listing(query: bytes, shape: ResourceShape, *, counted: bool = False, s
 
 def refuse_parameters(query: bytes) -> Invalid | None:
     """Refuse every parameter where none is known: one that was dropped in silence would have been meant."""
+    if not query:
+        return None
     read = read_query(query)
     strange = {one.at: Violation(one.at, "unknown", "There is no such parameter.") for one in read.parameters}
     violations = (*read.violations, *strange.values())
@@ -92,15 +100,15 @@ def _order(text: str | None) -> tuple[Order, ...]:
     return () if text is None else tuple(Order(name.removeprefix("-"), name.startswith("-")) for name in text.split(","))
 
 
-def _size(text: str | None) -> int | Violation:
+def _size(text: str | None, limits: Limits) -> int | Violation:
     if text is None:
-        return USUAL_PAGE
+        return limits.usual_page
     if _NUMBER.fullmatch(text) is None:
-        return Violation("/limit", "type", f"Must be an integer between {SMALLEST_PAGE} and {LARGEST_PAGE}.")
+        return Violation("/limit", "type", f"Must be an integer between {SMALLEST_PAGE} and {limits.page_size}.")
     # int() never sees thousands of digits; any number that long is out of range on the same side.
-    size = int(text) if len(text) < 10 else (SMALLEST_PAGE - 1 if text.startswith("-") else LARGEST_PAGE + 1)
-    return size_violation("limit", size) or size
+    size = int(text) if len(text) < 10 else (SMALLEST_PAGE - 1 if text.startswith("-") else limits.page_size + 1)
+    return size_violation("limit", size, limits.page_size) or size
 
 
-def _streamed_size(text: str | None) -> int | Violation:
-    return LARGEST_PAGE if text is None else Violation("/limit", "not_allowed", "All rows are sent; a stream has no limit.")
+def _streamed_size(text: str | None, limits: Limits) -> int | Violation:
+    return limits.page_size if text is None else Violation("/limit", "not_allowed", "All rows are sent; a stream has no limit.")

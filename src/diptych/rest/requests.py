@@ -12,7 +12,7 @@ def create_command(admitted: Admitted, query: bytes) -> Create | Invalid:
     """Translate a request to make a row; Invalid for parameters, of which there are none."""
     if (refusal := refuse_parameters(query)) is not None:
         return refusal
-    return Create(read_json(admitted.body), admitted.conditions.in_order)
+    return Create(read_json(admitted.body, admitted.deepest), admitted.conditions.in_order)
 
 
 def item_command(
@@ -26,11 +26,11 @@ def item_command(
     key, conditions = _address(text, shape), admitted.conditions
     match method:
         case "PUT":
-            return Replace(key, read_json(admitted.body), conditions.in_order)
+            return Replace(key, read_json(admitted.body, admitted.deepest), conditions.in_order)
         case "PATCH" if admitted.media == JSON_PATCH_MEDIA:
-            return JsonPatch(key, read_json(admitted.body), conditions.in_order)
+            return JsonPatch(key, read_json(admitted.body, admitted.deepest), conditions.in_order)
         case "PATCH":
-            return MergePatch(key, read_json(admitted.body), conditions.in_order)
+            return MergePatch(key, read_json(admitted.body, admitted.deepest), conditions.in_order)
         case "DELETE":
             return Delete(key, conditions.in_order)
         case _:

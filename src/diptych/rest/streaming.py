@@ -24,6 +24,10 @@ class Stream:
     fields: Fields
     chunks: AsyncGenerator[bytes, None]
 
+    def stamped(self, stamps: Fields) -> "Stream":
+        """The same with more header fields."""
+        return Stream((*self.fields, *stamps), self.chunks)
+
 
 async def send_stream(receive: Receive, send: Send, stream: Stream, *, head: bool = False) -> None:
     """Send a stream until its end, or until the client is gone; to HEAD, its fields alone. Raises what reading it raises."""

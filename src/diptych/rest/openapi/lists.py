@@ -59,7 +59,7 @@ def list_parameters(shape: ResourceShape) -> dict[str, JSON]:
             "name": "where",
             "in": "query",
             "description": "A condition as JSON text, for what the other parameters cannot say; all of them must hold.",
-            "content": {"application/json": {"schema": ref(where_name(shape))}},
+            "schema": _json_text(ref(where_name(shape))),
         }
     )
     if signed := [sign + name for name in _ordered(shape) for sign in ("", "-")]:
@@ -125,14 +125,18 @@ def _comparison(field: Field, operator: Operator) -> Schema:
     taken = _taken(field.kind, operator)
     if operator in SEVERAL:
         taken = {**taken, "maxItems": MOST_PARAMETERS}
-    form: Schema = {"content": {"application/json": {"schema": taken}}} if isinstance(field.kind, kinds.Json) else {"schema": taken}
     return {
         "name": field.json_name if plain else bracketed,
         "in": "query",
         "required": False,
         "description": f"{_sentence(field, operator)}{several}{also}",
-        **form,
+        "schema": _json_text(taken) if isinstance(field.kind, kinds.Json) else taken,
     }
+
+
+def _json_text(schema: Schema) -> Schema:
+    """A value that is written as JSON text. Client generators know such text, and few of them know parameters with `content`."""
+    return {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
 
 
 def _taken(kind: Kind, operator: Operator) -> Schema:

@@ -4,6 +4,7 @@ from typing import Final
 
 from diptych.resource.shape import ResourceShape
 from diptych.rest.admission import JSON_MEDIA, JSON_PATCH_MEDIA, MERGE_PATCH_MEDIA, NDJSON_MEDIA
+from diptych.rest.openapi import descriptions
 from diptych.rest.openapi.answers import (
     Refusals,
     Responses,
@@ -76,42 +77,51 @@ class Operations:
             taken,
             {"200": page, "304": same},
             list_refusals(),
+            description=descriptions.LIST,
         )
 
     def _create(self) -> Schema:
         taken = {"parameters": _ON_WRITE, "requestBody": _content({JSON_MEDIA: (f"Create{self._name}", self._examples.create)})}
         responses = {"201": self._born()}
-        return self._operation("post", f"create{self._name}", f"Create a {self._name}", taken, responses, create_refusals())
+        summary = f"Create a {self._name}"
+        return self._operation("post", f"create{self._name}", summary, taken, responses, create_refusals(), description=descriptions.CREATE)
 
     def _fetch(self, method: str, row: Schema) -> Schema:
         responses = {"200": row, "304": answered("The client has this state already.", _READ)}
         taken: Schema = {"parameters": [*parameter_refs(*view_parameters(self._shape)), *_ON_READ]}
-        return self._operation(method, f"{method}{self._name}", f"Read one {self._name}", taken, responses, fetch_refusals())
+        summary = f"Read one {self._name}"
+        return self._operation(method, f"{method}{self._name}", summary, taken, responses, fetch_refusals(), description=descriptions.FETCH)
 
     def _replace(self) -> Schema:
         taken = {"parameters": _ON_WRITE, "requestBody": _content({JSON_MEDIA: (f"Replace{self._name}", self._examples.replace)})}
         born = {"201": self._born()} if self._shape.client_keyed else {}
         summary = f"Replace a {self._name} whole" + (", or create it" if born else "")
-        return self._operation("put", f"replace{self._name}", summary, taken, {**born, **self._changed()}, replace_refusals(self._shape))
+        responses = {**born, **self._changed()}
+        refusals = replace_refusals(self._shape)
+        return self._operation("put", f"replace{self._name}", summary, taken, responses, refusals, description=descriptions.REPLACE)
 
     def _patch(self) -> Schema:
         merge = (f"Patch{self._name}", self._examples.merge_patch)
         content = _content({MERGE_PATCH_MEDIA: merge, JSON_PATCH_MEDIA: ("JsonPatch", self._examples.json_patch), JSON_MEDIA: merge})
         taken = {"parameters": _ON_WRITE, "requestBody": content}
-        return self._operation(
-            "patch", f"patch{self._name}", f"Change some members of a {self._name}", taken, self._changed(), patch_refusals(self._shape)
-        )
+        summary = f"Change some members of a {self._name}"
+        refusals = patch_refusals(self._shape)
+        return self._operation("patch", f"patch{self._name}", summary, taken, self._changed(), refusals, description=descriptions.PATCH)
 
     def _delete(self) -> Schema:
         # A delete has no document that could name the version.
         match = {**IF_MATCH, "required": True} if self._shape.versions_required else parameter_refs("IfMatch")[0]
         taken: Schema = {"parameters": [match, *parameter_refs("IfNoneMatchOnWrite")]}
         responses = {"204": answered("The row is gone.", ("Cache-Control",))}
-        return self._operation("delete", f"delete{self._name}", f"Delete a {self._name}", taken, responses, delete_refusals(self._shape))
+        summary = f"Delete a {self._name}"
+        refusals = delete_refusals(self._shape)
+        return self._operation("delete", f"delete{self._name}", summary, taken, responses, refusals, description=descriptions.DELETE)
 
     def _options(self, name: str, fields: tuple[str, ...]) -> Schema:
         responses = {"204": answered("The methods of this path, and the media types that it takes.", fields)}
-        return {"operationId": name, "tags": [self._name], "summary": "Ask what this path takes", "responses": responses}
+        summary = "Ask what this path takes"
+        told = {"summary": summary, "description": descriptions.OPTIONS}
+        return {"operationId": name, "tags": [self._name], **told, "responses": responses}
 
     def _born(self) -> Schema:
         fields = ("Location", *_WRITTEN)
@@ -126,9 +136,12 @@ class Operations:
             "204": answered("The write happened; `Prefer: return=minimal` asked for no content.", _WRITTEN),
         }
 
-    def _operation(self, method: str, name: str, summary: str, taken: Schema, responses: Responses, refusals: Refusals) -> Schema:
+    def _operation(
+        self, method: str, name: str, summary: str, taken: Schema, responses: Responses, refusals: Refusals, *, description: str
+    ) -> Schema:
         told = {**responses, **refused({**refusals, **self._everywhere}, self._shape, self._examples, method=method)}
-        return {"operationId": name, "tags": [self._name], "summary": summary, **taken, "responses": told}
+        said = {"summary": summary, "description": description}
+        return {"operationId": name, "tags": [self._name], **said, **taken, "responses": told}
 
     def _key(self) -> Schema:
         key = self._shape.key

@@ -1,0 +1,81 @@
+"""The options that settings can be given by; what is left out comes from the environment, the file, or the defaults."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from diptych.app.bridge import Bridge
+from diptych.app.settings import ReadSettings, Settings, SettingsError, read_settings
+from diptych.cli.saying import fail
+from diptych.cli.targets import find_bridge
+from diptych.semantics.limits import Limits, LimitsError
+
+Config = Annotated[Path | None, typer.Option("--config", help="File of settings; diptych.toml if it is here.")]
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on; 127.0.0.1 unless said otherwise.")]
+Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 8000 unless said otherwise.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        help="Database URL in place of the bridge's own, sqlite:///… or postgresql://…; the demo's is sqlite:///diptych-demo.db.",
+    ),
+]
+Workers = Annotated[int | None, typer.Option("--workers", help="Server processes; 1 unless said otherwise.")]
+Pages = Annotated[bool | None, typer.Option("--pages/--no-pages", help="Index, playground and REST reference; on unless said otherwise.")]
+AllowAnonymous = Annotated[
+    bool | None, typer.Option("--allow-anonymous", help="Serve other machines although nobody is asked who they are.")
+]
+Log = Annotated[str | None, typer.Option("--log", help="A line for each command: json, text or off; text on a terminal, else json.")]
+Metrics = Annotated[bool | None, typer.Option("--metrics/--no-metrics", help="Count for Prometheus, at /metrics.")]
+MetricsPort = Annotated[int | None, typer.Option("--metrics-port", help="Count for Prometheus, at a port of its own.")]
+MetricsHost = Annotated[str | None, typer.Option("--metrics-host", help="Address for that port; 127.0.0.1 unless said otherwise.")]
+Tracing = Annotated[bool | None, typer.Option("--tracing/--no-tracing", help="Send OpenTelemetry spans.")]
+BusySeconds = Annotated[float | None, typer.Option("--busy-seconds", help="Longest wait for a lock or a connection.")]
+StopSeconds = Annotated[
+    float | None, typer.Option("--stop-seconds", help="Longest wait for requests under way when stopping; 30 unless said otherwise.")
+]
+DrainSeconds = Annotated[
+    float | None,
+    typer.Option("--drain-seconds", help="Time from being not ready to taking no more connections; 0 unless said otherwise."),
+]
+
+
+def settings_of(context: typer.Context) -> ReadSettings:
+    """The settings that a command was run with, wherever they came from; ends with words where one is wrong."""
+    return settings_from(dict(context.params))
+
+
+def settings_from(given: Mapping[str, Any]) -> ReadSettings:
+    """The same from options by name, of which those that are no settings are left out."""
+    named = {"bridge": given.get("target"), **{name: value for name, value in given.items() if name in Settings.model_fields}}
+    try:
+        return read_settings(named, config=given.get("config"))
+    except SettingsError as error:
+        fail(str(error))
+
+
+def bridge_of(read: ReadSettings) -> Bridge:
+    """The bridge that is meant, run as the settings say."""
+    settings = read.settings
+    database = None if settings.database is None else settings.database.get_secret_value()
+    bridge = find_bridge(settings.bridge, database)
+    limits = _limits(bridge.limits, read) if settings.limits else None
+    pages = bridge.pages and settings.pages
+    if limits is None and pages is bridge.pages and settings.busy_seconds in (None, bridge.busy_seconds):
+        # The very bridge of the module, which the application may know as well.
+        return bridge
+    return bridge.at(bridge.database, busy_seconds=settings.busy_seconds, pages=pages, limits=limits)
+
+
+def _limits(limits: Limits, read: ReadSettings) -> Limits:
+    """The bridge's own limits, but for those that are set; ends with words where one cannot be."""
+    for name in read.settings.limits:
+        try:
+            # One by one, so that it can be said where the wrong one came from.
+            limits = replace(limits, **{name: read.settings.limits[name]})
+        except LimitsError as error:
+            fail(f"limits.{name} ({read.origins[f'limits.{name}']}): {error}")
+    return limits

@@ -1,0 +1,45 @@
+"""The stories of the store's own tests, told once more where every table has the triggers: what the library writes they leave alone.
+
+The fixture `store` of this folder makes the triggers.
+"""
+
+from tests.store import (
+    test_store_batches as batches,
+)
+from tests.store import (
+    test_store_conflicts as conflicts,
+)
+from tests.store import (
+    test_store_guards as guards,
+)
+from tests.store import (
+    test_store_ledger as ledger,
+)
+
+test_a_cancelled_writer_takes_nobody_with_it = batches.test_a_cancelled_writer_takes_nobody_with_it
+test_a_read_sees_every_write_that_was_acknowledged = batches.test_a_read_sees_every_write_that_was_acknowledged
+test_births_and_deaths_of_one_key_in_one_batch = batches.test_births_and_deaths_of_one_key_in_one_batch
+test_births_of_one_key_in_one_batch = batches.test_births_of_one_key_in_one_batch
+test_changes_of_one_key_in_one_batch = batches.test_changes_of_one_key_in_one_batch
+test_deaths_in_one_batch = batches.test_deaths_in_one_batch
+test_guards_in_one_batch = batches.test_guards_in_one_batch
+test_processes_that_write_the_same_keys_in_any_order = batches.test_processes_that_write_the_same_keys_in_any_order
+test_reads_of_many_resources_in_one_batch = batches.test_reads_of_many_resources_in_one_batch
+test_thirty_two_writers_on_four_rows = batches.test_thirty_two_writers_on_four_rows
+test_two_stores_write_the_same_rows = batches.test_two_stores_write_the_same_rows
+test_a_taken_key_comes_before_a_taken_value = conflicts.test_a_taken_key_comes_before_a_taken_value
+test_a_guard_of_a_client_key_that_misses = guards.test_a_guard_of_a_client_key_that_misses
+test_a_guard_that_misses_changes_nothing = guards.test_a_guard_that_misses_changes_nothing
+test_a_row_is_born_changed_and_removed = guards.test_a_row_is_born_changed_and_removed
+test_a_set_is_committed_as_a_whole = guards.test_a_set_is_committed_as_a_whole
+test_a_set_that_violates_a_constraint_does_nothing = guards.test_a_set_that_violates_a_constraint_does_nothing
+test_a_set_with_a_missed_guard_does_nothing = guards.test_a_set_with_a_missed_guard_does_nothing
+test_numbers_are_never_given_twice = guards.test_numbers_are_never_given_twice
+test_the_last_version_takes_no_change = guards.test_the_last_version_takes_no_change
+test_a_create_that_overlaps_a_delete = ledger.test_a_create_that_overlaps_a_delete
+test_a_delete_that_overlaps_a_create = ledger.test_a_delete_that_overlaps_a_create
+test_a_key_at_its_end_is_known_to_be = ledger.test_a_key_at_its_end_is_known_to_be
+test_a_key_is_born_again_above_its_last_version = ledger.test_a_key_is_born_again_above_its_last_version
+test_a_row_that_another_program_stored_has_a_ledger_once_it_goes = ledger.test_a_row_that_another_program_stored_has_a_ledger_once_it_goes
+test_births_and_deaths_at_once_never_repeat_a_version = ledger.test_births_and_deaths_at_once_never_repeat_a_version
+test_the_ledger_holds_the_last_version_of_all = ledger.test_the_ledger_holds_the_last_version_of_all
