@@ -1,6 +1,7 @@
 """Declare a resource once, as a SQLModel class; serve it twice, as GraphQL mutations and as REST routes."""
 
-from diptych.app.bridge import Bridge, MountError
+from diptych.app.bridge import Bridge
+from diptych.app.mounting import MountError
 from diptych.app.origins import OriginError
 from diptych.app.rates import RateLimit, RateLimitError
 from diptych.graphql.additions import SchemaConflict

@@ -25,7 +25,7 @@ SHOWN_ADDRESS: Final = re.compile(r"(?:127\.0\.0\.1|localhost):8000")
 
 RUN: Final = frozenset({"bash", "python", "http", "graphql", "json", "text"})
 # Shown and not run: configuration of other programs, and code in other languages.
-READ: Final = frozenset({"nginx", "sql", "typescript"})
+READ: Final = frozenset({"nginx", "sql", "toml", "tsx", "typescript", "yaml"})
 
 # Seconds until a server must have answered; the first `make run` may have to set things up.
 PATIENCE: Final = 150

@@ -259,3 +259,46 @@ def test_a_limit_that_cannot_be_is_told_with_its_source(shop: Path) -> None:
     assert ended.returncode == 1
     assert "limits.rows (environment)" in ended.stderr
     assert "must be a whole number from 1 to" in ended.stderr
+
+
+RATES = ("rate_per_principal", "rate_per_address", "rate_storage", "replica")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        pytest.param({}, ("6000/minute", "12000/minute", "memory://", None), id="the-bridge's-own"),
+        pytest.param({"DIPTYCH_RATE_PER_ADDRESS": "off"}, ("6000/minute", "off", "memory://", None), id="one-is-off"),
+        pytest.param({"DIPTYCH_RATE_PER_PRINCIPAL": "5/second"}, ("5/second", "12000/minute", "memory://", None), id="one-is-set"),
+        pytest.param(
+            {"DIPTYCH_RATE_STORAGE": f"redis://:{SECRET}@127.0.0.1:6379/0"},
+            ("6000/minute", "12000/minute", "redis://:***@127.0.0.1:6379/0", None),
+            id="counted-elsewhere",
+        ),
+        pytest.param(
+            {"DIPTYCH_DATABASE": "postgresql://db/x", "DIPTYCH_REPLICA": f"postgresql://app:{SECRET}@copy/x"},
+            ("6000/minute", "12000/minute", "memory://", "postgresql://app:***@copy/x"),
+            id="a-replica",
+        ),
+    ],
+)
+def test_rates_and_a_replica_are_settings_too(shop: Path, given: Mapping[str, str], shown: tuple[str | None, ...]) -> None:
+    settings = checked(folder=shop, **given)["settings"]
+    assert tuple(settings[name]["value"] for name in RATES) == shown
+    sources = {"environment" if f"DIPTYCH_{name.upper()}" in given else "bridge" for name in RATES}
+    assert {settings[name]["source"] for name in RATES} == sources
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param({"DIPTYCH_RATE_PER_ADDRESS": "often"}, "write a number and a time", id="no-quota"),
+        pytest.param({"DIPTYCH_RATE_STORAGE": f"mysql://{SECRET}"}, "write memory://, or where Redis is", id="no-redis"),
+        pytest.param({"DIPTYCH_REPLICA": f"sqlite:///{SECRET}"}, "replica (environment)", id="no-replica"),
+    ],
+)
+def test_rates_and_a_replica_that_cannot_be(shop: Path, given: Mapping[str, str], said: str) -> None:
+    ended = run("check", folder=shop, **given)
+    assert ended.returncode == 1
+    assert said in " ".join(ended.stderr.split())
+    assert SECRET not in ended.stderr

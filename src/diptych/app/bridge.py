@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -13,11 +12,14 @@ from typing import Any
 
 import strawberry
 from fastapi import FastAPI
-from starlette.routing import Match, Route
+from starlette.routing import Route
 
+from diptych.app.application import BridgeApplication
 from diptych.app.doorkeeping import Doorkeeping
 from diptych.app.health import add_health
+from diptych.app.mounting import MountError, refuse_to_mount
 from diptych.app.openapi import merge_openapi
+from diptych.app.opening import Opened, open_with
 from diptych.app.origins import checked_origins, crossing
 from diptych.app.pages import SitePages
 from diptych.app.rated import Rated
@@ -26,9 +28,7 @@ from diptych.app.sighted import Sighted
 from diptych.graphql.http import GraphqlDoor
 from diptych.graphql.schema import build_schema, print_sdl
 from diptych.graphql.trusted import TrustedDocuments
-from diptych.http.answer import problem_answer, send_answer
-from diptych.http.asgi import Application, Receive, Scope, Send
-from diptych.http.asgi import root_path as root_path_of
+from diptych.http.asgi import Application
 from diptych.http.doorkeeper import Doorkeeper
 from diptych.identity.authenticator import Authenticator
 from diptych.observe.watching import Watching
@@ -39,7 +39,6 @@ from diptych.resource.reading import read_resources
 from diptych.rest.door import RestDoor
 from diptych.semantics.limits import USUAL_LIMITS, Limits, LimitsError
 from diptych.semantics.principal import Caller
-from diptych.semantics.problems import problem
 from diptych.service.acting import Acting, Rules
 from diptych.service.execute import Service
 from diptych.service.ports import StoreError
@@ -48,10 +47,6 @@ from diptych.store.replicated import ReplicatedStore, checked_replica
 from diptych.store.sql import SqlStore
 
 log = logging.getLogger("diptych")
-
-
-class MountError(ValueError):
-    """The application has something in the place of a door, or something that a door would silently pass by."""
 
 
 class Bridge:
@@ -107,7 +102,6 @@ class Bridge:
         self._deny_by_default = deny_by_default
         self.resources = read_resources(resources)
         self._stand_within(_limits(limits, most_bytes))
-        self.rates = RateLimit() if rates is True else rates or None
         self.trusted = trusted
         self._origins = checked_origins(origins)
         self._create_tables = create_tables
@@ -117,23 +111,29 @@ class Bridge:
         self.pages = pages
         self._counted = self._traced = False
         self.authenticator = authenticator
-        self._doorkeeper: Doorkeeper | None = None
-        if authenticator is not None:
-            self._doorkeeper = Doorkeeping(authenticator, anonymous=anonymous)
-        if self.rates is not None:
-            self._doorkeeper = Rated(self.rates, self._doorkeeper)
+        self._anonymous = anonymous
+        self._keep_door(rates)
         self._stand_over(database)
 
-    def at(self, database: str, *, busy_seconds: float | None = None, pages: bool | None = None, limits: Limits | None = None) -> Bridge:
-        """The same bridge over another database, or run in another way."""
+    def at(
+        self,
+        database: str,
+        *,
+        busy_seconds: float | None = None,
+        pages: bool | None = None,
+        limits: Limits | None = None,
+        rates: RateLimit | bool | None = None,
+        replica: str | None = None,
+    ) -> Bridge:
+        """The same bridge over another database, or run in another way; None leaves what is. Another database has no replica yet."""
         other = copy(self)
         if limits is not None:
             other._stand_within(limits)
+        if rates is not None:
+            other._keep_door(rates)
         other.busy_seconds = self.busy_seconds if busy_seconds is None else busy_seconds
         other.pages = self.pages if pages is None else pages
-        if database != self.database:
-            # The replica is one of that database.
-            other.replica = None
+        other.replica = replica if replica is not None or database != self.database else self.replica
         other._stand_over(database)
         return other
 
@@ -150,6 +150,12 @@ class Bridge:
         if traces:
             self._watching.trace(self.database)
 
+    def _keep_door(self, rates: RateLimit | bool) -> None:
+        """Build what stands before both doors."""
+        self.rates = RateLimit() if rates is True else rates or None
+        asking = None if self.authenticator is None else Doorkeeping(self.authenticator, anonymous=self._anonymous)
+        self._doorkeeper: Doorkeeper | None = asking if self.rates is None else Rated(self.rates, asking)
+
     def _stand_within(self, limits: Limits) -> None:
         """Build what the limits are a part of."""
         self.limits = limits
@@ -161,7 +167,7 @@ class Bridge:
         """Build what belongs to one database; everything above it is the same over any."""
         self.database = database
         self._opening = asyncio.Lock()
-        self._is_open = False
+        self.is_open = False
         # True once no more requests should be sent here; whoever stops the server says so.
         self.is_stopping = False
         store = self._store(database, create_tables=self._create_tables)
@@ -208,19 +214,19 @@ class Bridge:
         Raises TableMismatch for a table that does not fit its model, and DatabaseAway where the database cannot be reached.
         """
         async with self._opening:
-            if self._is_open:
+            if self.is_open:
                 return
             await self.store.open()
             if self.authenticator is not None:
                 await self.authenticator.open()
             if self._on_open is not None:
                 await self._on_open(self.service)
-            self._is_open = True
+            self.is_open = True
 
     async def close(self) -> None:
         """Wait for the work under way and let the database go; the bridge may be opened again."""
         async with self._opening:
-            self._is_open = False
+            self.is_open = False
             await self.store.close()
             if self.authenticator is not None:
                 await self.authenticator.close()
@@ -277,31 +283,18 @@ class Bridge:
         Raises MountError where one of its routes already answers at such a path, and where it has dependencies of its own
         (`FastAPI(dependencies=…)`), which FastAPI does not run for our routes, unless `beside_dependencies` says that this is meant.
         """
-        if app.router.dependencies and not beside_dependencies:
-            raise MountError(
-                "The application has dependencies= that would not run for the doors. Use middleware instead, "
-                "or mount(app, beside_dependencies=True) if they guard nothing."
-            )
-        collections = [f"{self.api}/{shape.names.path}" for shape in self.resources]
-        # An item's path too: a route such as /users/{name} would answer there before the door.
-        paths = [self.graphql, *collections, *(f"{path}/1" for path in collections)]
-        for path in paths:
-            for route in app.routes:
-                match, _ = route.matches({"type": "http", "path": path, "method": "GET", "headers": [], "root_path": ""})
-                if match is not Match.NONE:
-                    raise MountError(
-                        f"The application already answers at {path}. Give Bridge another api= or graphql=, or drop that route."
-                    )
-        for path, door in self._doors():
+        refuse_to_mount(app, self, beside_dependencies=beside_dependencies)
+        for path, door in self.doors():
             app.router.routes.append(Route(path, door))
             app.router.routes.append(Route(path + "/{rest:path}", door))
         self._pages.add_shared(app)
         if health:
             add_health(app, self)
         merge_openapi(app, self)
-        _open_with(app, self)
+        open_with(app, self)
 
-    def _doors(self) -> tuple[tuple[str, Application], ...]:
+    def doors(self) -> tuple[tuple[str, Application], ...]:
+        """Both doors, each with its path and what stands before it."""
         return (
             (self.api, crossing(Watchpost(self._opened(self._rest), "rest", self._watching), self._origins)),
             (self.graphql, crossing(Watchpost(self._opened(self._graphql), "graphql", self._watching), self._origins)),
@@ -309,47 +302,6 @@ class Bridge:
 
     def _opened(self, door: Application) -> Application:
         return Opened(self, door if self.replica is None else Sighted(door, self.resources))
-
-
-class Opened:
-    """A door behind which the bridge is open, also where the server runs no lifespan or the database comes late."""
-
-    def __init__(self, bridge: Bridge, door: Application) -> None:
-        self._bridge = bridge
-        self._door = door
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        # Not a coroutine itself: each one that lies between a request and what it waits for costs on every step.
-        return self._door(scope, receive, send) if self._bridge._is_open else self._open_first(scope, receive, send)
-
-    async def _open_first(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self._bridge.open()
-        except DatabaseAway:
-            refusal = problem("unavailable", "The database is away; nothing was written. Try again soon.")
-            answer = problem_answer(refusal, root_path_of(scope), [(b"retry-after", b"1")])
-            await send_answer(send, answer, head=scope["method"] == "HEAD")
-        else:
-            await self._door(scope, receive, send)
-
-
-class BridgeApplication(FastAPI):
-    """A FastAPI application whose doors stand in front of it, as long as nobody has put middleware between."""
-
-    def __init__(self, bridge: Bridge, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._fronts = tuple((path, path + "/", door) for path, door in bridge._doors())
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # A user's middleware must never be passed by, so the short cut is for applications without any.
-        if scope["type"] == "http" and not self.user_middleware and not scope.get("root_path"):
-            path: str = scope["path"]
-            for exact, beneath, door in self._fronts:
-                if path == exact or path.startswith(beneath):
-                    if self.root_path:
-                        scope["root_path"] = self.root_path
-                    return await door(scope, receive, send)
-        return await super().__call__(scope, receive, send)
 
 
 def _limits(limits: Limits | None, most_bytes: int | None) -> Limits:
@@ -364,21 +316,3 @@ def _door_path(name: str, path: str) -> str:
     if not path.startswith("/") or path.endswith("/") or "{" in path or "//" in path:
         raise ValueError(f'Bridge({name}={path!r}): a door\'s path starts with a slash and does not end with one, such as "/{name}".')
     return path
-
-
-def _open_with(app: FastAPI, bridge: Bridge) -> None:
-    """Open the bridge when the application starts and close it when it stops, inside the lifespan that it already has."""
-    inner = app.router.lifespan_context
-
-    @asynccontextmanager
-    async def lifespan(application: FastAPI) -> AsyncIterator[Any]:
-        async with inner(application) as state:
-            await bridge.open()
-            bridge.is_stopping = False
-            try:
-                yield state
-            finally:
-                bridge.is_stopping = True
-                await bridge.close()
-
-    app.router.lifespan_context = lifespan

@@ -52,6 +52,7 @@ class RateLimit:
     def __init__(
         self, *, per_principal: str | None = "6000/minute", per_address: str | None = "12000/minute", storage: str = "memory://"
     ) -> None:
+        self.per_principal, self.per_address, self.storage = per_principal, per_address, storage
         self._is_shared = storage != "memory://"
         shared = _redis(storage) if self._is_shared else None
         self._by_principal = _policy("principal", per_principal, shared)

@@ -41,6 +41,7 @@ class Settings(BaseModel):
 
     bridge: str | None = _said(None, "MODULE:BRIDGE, such as shop:bridge", "where the bridge is; the demo if left out")
     database: SecretStr | None = _said(None, "sqlite:///… or postgresql://…", "database URL in place of the bridge's own")
+    replica: SecretStr | None = _said(None, "postgresql://…", "URL of a replica of the database, for reads")
     host: str = _said("127.0.0.1", "an address, such as 127.0.0.1", "address to listen on", min_length=1)
     port: int = _said(8000, "a whole number from 1 to 65535", "port to listen on", ge=1, le=65535)
     workers: int = _said(1, "a whole number from 1 to 1024", "server processes", ge=1, le=1024)
@@ -58,6 +59,13 @@ class Settings(BaseModel):
         gt=0,
         le=3600,
     )
+    rate_per_principal: str | None = _said(
+        None, 'a number and a time, such as 600/minute, or "off"', "requests of one principal; else the bridge's own"
+    )
+    rate_per_address: str | None = _said(
+        None, 'a number and a time, such as 600/minute, or "off"', "requests from one address; else the bridge's own"
+    )
+    rate_storage: SecretStr | None = _said(None, "memory:// or redis://…", "where requests are counted; else as the bridge says")
     stop_seconds: float = _said(30.0, "seconds, from 1 to 3600", "longest wait for requests under way when stopping", ge=1, le=3600)
     drain_seconds: float = _said(
         0.0, "seconds, from 0 to 3600", "time between being not ready and taking no more connections", ge=0, le=3600

@@ -33,6 +33,7 @@ def check(
     host: options.Host = None,
     port: options.Port = None,
     database: options.Database = None,
+    replica: options.Replica = None,
     workers: options.Workers = None,
     pages: options.Pages = None,
     allow_anonymous: options.AllowAnonymous = None,
@@ -42,6 +43,9 @@ def check(
     metrics_host: options.MetricsHost = None,
     tracing: options.Tracing = None,
     busy_seconds: options.BusySeconds = None,
+    rate_per_principal: options.RatePerPrincipal = None,
+    rate_per_address: options.RatePerAddress = None,
+    rate_storage: options.RateStorage = None,
     stop_seconds: options.StopSeconds = None,
     drain_seconds: options.DrainSeconds = None,
     as_json: Annotated[bool | None, typer.Option("--json", help="Print it as JSON.")] = None,
@@ -91,7 +95,20 @@ def _settings(read: ReadSettings, bridge: Bridge) -> Iterator[tuple[str, dict[st
             value, source = bridge.busy_seconds, "bridge"
         elif name == "log" and value is None:
             value = "text on a terminal, else json"
+        elif name in (own := _own_settings(bridge)):
+            value, source = own[name], source if value is not None else "bridge"
         yield name, {"value": value, "source": source}
+
+
+def _own_settings(bridge: Bridge) -> dict[str, str | None]:
+    """What the bridge says itself where no setting does, by the setting's name."""
+    rates = bridge.rates
+    return {
+        "replica": None if bridge.replica is None else without_password(bridge.replica),
+        "rate_per_principal": "off" if rates is None else rates.per_principal or "off",
+        "rate_per_address": "off" if rates is None else rates.per_address or "off",
+        "rate_storage": None if rates is None else without_password(rates.storage),
+    }
 
 
 def _limits(read: ReadSettings, bridge: Bridge) -> Iterator[tuple[str, dict[str, Any]]]:

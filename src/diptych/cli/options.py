@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from diptych.app.bridge import Bridge
+from diptych.app.rates import RateLimit, RateLimitError
 from diptych.app.settings import ReadSettings, Settings, SettingsError, read_settings
 from diptych.cli.saying import fail
 from diptych.cli.targets import find_bridge
 from diptych.semantics.limits import Limits, LimitsError
+from diptych.store.errors import DatabaseUrlError
 
 Config = Annotated[Path | None, typer.Option("--config", help="File of settings; diptych.toml if it is here.")]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on; 127.0.0.1 unless said otherwise.")]
@@ -23,6 +25,12 @@ Database = Annotated[
         help="Database URL in place of the bridge's own, sqlite:///… or postgresql://…; the demo's is sqlite:///diptych-demo.db.",
     ),
 ]
+Replica = Annotated[str | None, typer.Option("--replica", help="URL of a replica of the database, postgresql://…, for reads.")]
+RatePerPrincipal = Annotated[
+    str | None, typer.Option("--rate-per-principal", help="Requests of one principal, such as 600/minute, or off.")
+]
+RatePerAddress = Annotated[str | None, typer.Option("--rate-per-address", help="Requests from one address, such as 600/minute, or off.")]
+RateStorage = Annotated[str | None, typer.Option("--rate-storage", help="Where requests are counted: memory://, or redis://….")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Server processes; 1 unless said otherwise.")]
 Pages = Annotated[bool | None, typer.Option("--pages/--no-pages", help="Index, playground and REST reference; on unless said otherwise.")]
 AllowAnonymous = Annotated[
@@ -64,10 +72,39 @@ def bridge_of(read: ReadSettings) -> Bridge:
     bridge = find_bridge(settings.bridge, database)
     limits = _limits(bridge.limits, read) if settings.limits else None
     pages = bridge.pages and settings.pages
-    if limits is None and pages is bridge.pages and settings.busy_seconds in (None, bridge.busy_seconds):
+    rates = _rates(bridge.rates, settings)
+    replica = bridge.replica if settings.replica is None else settings.replica.get_secret_value()
+    same = limits is None and pages is bridge.pages and settings.busy_seconds in (None, bridge.busy_seconds)
+    if same and rates is bridge.rates and replica == bridge.replica:
         # The very bridge of the module, which the application may know as well.
         return bridge
-    return bridge.at(bridge.database, busy_seconds=settings.busy_seconds, pages=pages, limits=limits)
+    try:
+        return bridge.at(
+            bridge.database, busy_seconds=settings.busy_seconds, pages=pages, limits=limits, rates=rates or False, replica=replica
+        )
+    except DatabaseUrlError as error:
+        fail(f"replica ({read.origins['replica']}): {error}")
+
+
+def _rates(rates: RateLimit | None, settings: Settings) -> RateLimit | None:
+    """The bridge's own rates, but for what is set; ends with words where one cannot be."""
+    storage = settings.rate_storage
+    given = (settings.rate_per_principal, settings.rate_per_address, storage)
+    if given == (None, None, None):
+        return rates
+    own = rates or RateLimit(per_principal=None, per_address=None)
+    try:
+        return RateLimit(
+            per_principal=_quota(settings.rate_per_principal, own.per_principal),
+            per_address=_quota(settings.rate_per_address, own.per_address),
+            storage=own.storage if storage is None else storage.get_secret_value(),
+        )
+    except RateLimitError as error:
+        fail(str(error))
+
+
+def _quota(said: str | None, own: str | None) -> str | None:
+    return own if said is None else None if said == "off" else said
 
 
 def _limits(limits: Limits, read: ReadSettings) -> Limits:

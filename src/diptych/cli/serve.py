@@ -42,6 +42,7 @@ def serve(
     host: options.Host = None,
     port: options.Port = None,
     database: options.Database = None,
+    replica: options.Replica = None,
     workers: options.Workers = None,
     pages: options.Pages = None,
     allow_anonymous: options.AllowAnonymous = None,
@@ -51,6 +52,9 @@ def serve(
     metrics_host: options.MetricsHost = None,
     tracing: options.Tracing = None,
     busy_seconds: options.BusySeconds = None,
+    rate_per_principal: options.RatePerPrincipal = None,
+    rate_per_address: options.RatePerAddress = None,
+    rate_storage: options.RateStorage = None,
     stop_seconds: options.StopSeconds = None,
     drain_seconds: options.DrainSeconds = None,
 ) -> None:
