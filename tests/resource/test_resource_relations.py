@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, registry
 from sqlmodel import Field, Relationship
 
 from diptych import Resource, Versioned
@@ -13,9 +12,12 @@ from diptych.resource.reading import read_resources
 from diptych.resource.shape import Relation
 
 
-class Author(Versioned, table=True):
+class Related(Versioned, registry=registry()):
+    """A registry of its own: these relationships are not what SQLAlchemy would have, and must not spoil those of other models."""
+
+
+class Author(Related, table=True):
     __tablename__ = "related_authors"
-    metadata = MetaData()
 
     id: int | None = Field(default=None, primary_key=True)
     # Told apart by the columns that SQLAlchemy is told, too.
@@ -24,9 +26,8 @@ class Author(Versioned, table=True):
     card: "Card" = Relationship()
 
 
-class Book(Versioned, table=True):
+class Book(Related, table=True):
     __tablename__ = "related_books"
-    metadata = Author.metadata
 
     id: int | None = Field(default=None, primary_key=True)
     written_by: int = Field(foreign_key="related_authors.id")
@@ -37,18 +38,16 @@ class Book(Versioned, table=True):
     by_hand: Author = Relationship(sa_relationship_kwargs={"primaryjoin": "Book.written_by == Author.id"})
 
 
-class Card(Versioned, table=True):
+class Card(Related, table=True):
     __tablename__ = "related_cards"
-    metadata = Author.metadata
 
     id: int | None = Field(default=None, primary_key=True)
     holder_id: int = Field(foreign_key="related_authors.id")
     holder: Author = Relationship()
 
 
-class Stranger(Versioned, table=True):
+class Stranger(Related, table=True):
     __tablename__ = "related_strangers"
-    metadata = Author.metadata
 
     id: int | None = Field(default=None, primary_key=True)
 
@@ -74,9 +73,8 @@ def test_a_hidden_foreign_key_relates_nothing() -> None:
 
 
 def test_two_foreign_keys_must_be_told_apart() -> None:
-    class Letter(Versioned, table=True):
+    class Letter(Related, table=True):
         __tablename__ = "related_letters"
-        metadata = Author.metadata
 
         id: int | None = Field(default=None, primary_key=True)
         sent_by: int = Field(foreign_key="related_authors.id")
@@ -88,9 +86,8 @@ def test_two_foreign_keys_must_be_told_apart() -> None:
 
 
 def test_a_relation_has_a_name_of_its_own() -> None:
-    class Parcel(Versioned, table=True):
+    class Parcel(Related, table=True):
         __tablename__ = "related_parcels"
-        metadata = Author.metadata
 
         id: int | None = Field(default=None, primary_key=True)
         sender_id: int = Field(foreign_key="related_authors.id", alias="sender")
