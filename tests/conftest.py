@@ -53,3 +53,27 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database; the test runs once on each."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+ROOT = Path(__file__).parent
+# Stories that `make test` tells on SQLite, and `make thorough` on PostgreSQL as well: what differs between the two databases lies in the
+# store, whose own tests run on both.
+ON_SQLITE_FIRST = (
+    ROOT / "client",
+    ROOT / "policies" / "test_policy_table.py",
+    ROOT / "policies" / "test_policy_fields.py",
+    ROOT / "policies" / "test_policy_sameness.py",
+)
+# Stories that are told already, told again in other circumstances.
+AGAIN = (ROOT / "migrations" / "test_migrate_triggers_own_writes.py", ROOT / "scaling" / "test_scaling_held_open.py")
+# Where stories that are marked as slow have shorter ones beside them.
+SLOW_LATER = (ROOT / "scaling",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        places = {item.path, *item.path.parents}
+        again = not places.isdisjoint(AGAIN)
+        slow = item.get_closest_marker("slow") is not None and not places.isdisjoint(SLOW_LATER)
+        if again or slow or (item.get_closest_marker("postgres") is not None and not places.isdisjoint(ON_SQLITE_FIRST)):
+            item.add_marker(pytest.mark.thorough)

@@ -206,7 +206,7 @@ def test_nobody_is_there(connect: Connect) -> None:
 
 def test_nobody_is_there_any_more(connect: Connect, server: Serving, proxy: Proxy) -> None:
     """The first try was lost, the others were not sent; the first may have written all the same."""
-    members = connect(proxy.url, retries=Retries(attempts=2, first_wait=0)).resource(Member, "members")
+    members = connect(proxy.url, retries=Retries(attempts=2, first_wait=0, deadline=1)).resource(Member, "members")
     made = members.create(**ANN)
     proxy.meanwhile = proxy.close
     proxy.lose_answers = 1

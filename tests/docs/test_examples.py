@@ -1,18 +1,19 @@
 """Runs every example of the README and the documentation, in the order of the page, and compares the answers that are shown.
 
+The how-tos are in `test_examples_early` and `test_examples_late`, so that several can be run at once.
+
 CONTRIBUTING tells authors what each kind of block means.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.docs.blocks import ROOT, read_blocks
 from tests.docs.story import Story
-
-PAGES: Final = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+from tests.docs.telling import OTHERS, tell, told_pages
 
 
 @pytest.fixture
@@ -22,23 +23,10 @@ def story(tmp_path: Path) -> Iterator[Story]:
     told.stop()
 
 
-# The address that the page on PostgreSQL shows.
-POSTGRES: Final = "postgresql://app:secret@db.example.com/shop"
-
-
-def pages() -> Iterator[Any]:
-    for page in PAGES:
-        if any(block.skipped is None for block in read_blocks(page)):
-            marks = [pytest.mark.postgres] if POSTGRES in page.read_text(encoding="utf-8") else []
-            yield pytest.param(page, id=str(page.relative_to(ROOT)), marks=marks)
-
-
-@pytest.mark.parametrize("page", list(pages()))
-def test_page(page: Path, story: Story, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("page", list(told_pages(OTHERS)))
+def test_page(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Everything that a page shows is so."""
-    if POSTGRES in page.read_text(encoding="utf-8"):
-        story.stand_ins[POSTGRES] = request.getfixturevalue("postgres_url")
-    story.run(read_blocks(page))
+    tell(page, tmp_path, request)
 
 
 def test_readme_leaves_nothing_out() -> None:

@@ -206,6 +206,7 @@ async def test_a_replica_that_is_away(stand: Stand, caplog: pytest.LogCaptureFix
     assert await stand.name(1) == "New", "the replica is read again"
 
 
+@pytest.mark.slow
 async def test_what_is_too_much_for_the_replica_is_not_asked_of_the_primary(
     postgres_url: str, streaming_replica: Replica, caplog: pytest.LogCaptureFixture
 ) -> None:
