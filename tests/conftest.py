@@ -60,12 +60,20 @@ ROOT = Path(__file__).parent
 # store, whose own tests run on both.
 ON_SQLITE_FIRST = (
     ROOT / "client",
+    ROOT / "migrations",
     ROOT / "policies" / "test_policy_table.py",
     ROOT / "policies" / "test_policy_fields.py",
     ROOT / "policies" / "test_policy_sameness.py",
 )
 # Stories that are told already, told again in other circumstances.
-AGAIN = (ROOT / "migrations" / "test_migrate_triggers_own_writes.py", ROOT / "scaling" / "test_scaling_held_open.py")
+AGAIN = (
+    ROOT / "migrations" / "test_migrate_triggers_own_writes.py",
+    ROOT / "scaling" / "test_scaling_held_open.py",
+    ROOT / "scaling" / "test_scaling_pooler.py",
+    ROOT / "scaling" / "test_scaling_serializable.py",
+    ROOT / "explain" / "test_explain_same.py",
+    ROOT / "explain" / "test_explain_command.py",
+)
 # Where stories that are marked as slow have shorter ones beside them.
 SLOW_LATER = (ROOT / "scaling",)
 

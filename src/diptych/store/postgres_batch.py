@@ -18,7 +18,7 @@ from diptych.store.shared import MakeMany, known_to_miss, way_to_share
 Result = TypeVar("Result")
 
 # A deadlock's victim is chosen anew each time, and the others get on meanwhile.
-_ATTEMPTS: Final = 10
+_ATTEMPTS: Final = 5
 
 # Callers are named by their place in the batch.
 _Members: TypeAlias = list[int]
