@@ -68,20 +68,19 @@ ON_SQLITE_FIRST = (
 # Stories that are told already, told again in other circumstances.
 AGAIN = (
     ROOT / "migrations" / "test_migrate_triggers_own_writes.py",
-    ROOT / "scaling" / "test_scaling_held_open.py",
-    ROOT / "scaling" / "test_scaling_pooler.py",
-    ROOT / "scaling" / "test_scaling_serializable.py",
+    ROOT / "scaling",
     ROOT / "explain" / "test_explain_same.py",
     ROOT / "explain" / "test_explain_command.py",
+    ROOT / "client" / "test_client_lost.py",
+    ROOT / "client" / "test_client_edits.py",
+    ROOT / "client" / "test_client_lists.py",
+    ROOT / "proofs" / "test_streaming.py",
 )
-# Where stories that are marked as slow have shorter ones beside them.
-SLOW_LATER = (ROOT / "scaling",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         places = {item.path, *item.path.parents}
         again = not places.isdisjoint(AGAIN)
-        slow = item.get_closest_marker("slow") is not None and not places.isdisjoint(SLOW_LATER)
-        if again or slow or (item.get_closest_marker("postgres") is not None and not places.isdisjoint(ON_SQLITE_FIRST)):
+        if again or (item.get_closest_marker("postgres") is not None and not places.isdisjoint(ON_SQLITE_FIRST)):
             item.add_marker(pytest.mark.thorough)
