@@ -1,5 +1,6 @@
 """Databases for tests: a new SQLite file, or a new database on a PostgreSQL server that is started once."""
 
+import logging
 import shutil
 import tempfile
 import warnings
@@ -53,6 +54,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database; the test runs once on each."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """What a test logs, and at which level, is its own affair."""
+    loggers = [logging.getLogger(name) for name in (None, "diptych", "diptych.commands")]
+    before = [(logger.level, logger.handlers[:], logger.propagate) for logger in loggers]
+    yield
+    for logger, (level, handlers, propagate) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+        logger.propagate = propagate
 
 
 ROOT = Path(__file__).parent
