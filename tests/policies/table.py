@@ -20,8 +20,20 @@ SHORT: Final = {
     "two": "already_exists",
 }
 
+# Callers who own nothing.
 #                                                                          ann bob cid absent malformed
-ERRAND: Final = """
+_NO_OWNERS: Final = """\
+rae         | fetch head part                                             | ok  ok  no  no  no
+rae         | fetch@stale                                                 | old old no  no  no
+rae         | replace merge json delete @now @stale @nothing              | not not not not not
+dot max nan | fetch head part @stale                                      | not not not not not
+dot max nan | replace merge json delete @now @stale @nothing              | not not not not not
+nobody      | fetch head part @stale                                      | who who who who who
+nobody      | replace merge json delete @now @stale @nothing              | who who who who who
+"""
+
+ERRAND: Final = (
+    """
 ada         | fetch head part                                             | ok  ok  ok  no  no
 ada         | fetch@stale                                                 | old old old no  no
 ada         | replace merge json delete @now                              | ok  ok  ok  no  no
@@ -38,17 +50,13 @@ cid         | fetch head part                                             | no  
 cid         | fetch@stale                                                 | no  no  old no  no
 cid         | replace merge json delete @now                              | no  no  ok  no  no
 cid         | replace merge json delete only@stale only@nothing           | no  no  old no  no
-rae         | fetch head part                                             | ok  ok  no  no  no
-rae         | fetch@stale                                                 | old old no  no  no
-rae         | replace merge json delete @now @stale @nothing              | not not not not not
-dot max nan | fetch head part @stale                                      | not not not not not
-dot max nan | replace merge json delete @now @stale @nothing              | not not not not not
-nobody      | fetch head part @stale                                      | who who who who who
-nobody      | replace merge json delete @now @stale @nothing              | who who who who who
 """
+    + _NO_OWNERS
+)
 
 # A replace makes what is not there; a key that somebody else's row has, unseen, is told as a value that is taken.
-SATCHEL: Final = """
+SATCHEL: Final = (
+    """
 ada         | fetch head part                                             | ok  ok  ok  no  no
 ada         | fetch@stale                                                 | old old old no  no
 ada         | merge json delete @now                                      | ok  ok  ok  no  no
@@ -81,14 +89,9 @@ cid         | replace                                                     | one 
 cid         | replace only@now                                            | old old ok  old old
 cid         | replace only@stale                                          | old old old old old
 cid         | replace only@nothing                                        | one one old ok  bad
-rae         | fetch head part                                             | ok  ok  no  no  no
-rae         | fetch@stale                                                 | old old no  no  no
-rae         | replace merge json delete @now @stale @nothing              | not not not not not
-dot max nan | fetch head part @stale                                      | not not not not not
-dot max nan | replace merge json delete @now @stale @nothing              | not not not not not
-nobody      | fetch head part @stale                                      | who who who who who
-nobody      | replace merge json delete @now @stale @nothing              | who who who who who
 """
+    + _NO_OWNERS
+)
 
 COLLECTION: Final = """
 ada         | list several related stream                                 | ok:ann,bob,cid

@@ -18,6 +18,7 @@ import pytest
 from tests.doors.door import DOCUMENT, STOCK, Answer, Door, Graphql, Key, Rest, Subject
 from tests.proofs.effort import SOAK, progress
 from tests.proofs.server import Server, serving
+from tests.proofs.until import until
 
 ROUNDS = 10
 WRITERS = 8
@@ -124,8 +125,7 @@ def acknowledged(writers: Sequence[Writer]) -> int:
 
 async def reached(writers: Sequence[Writer], enough: int, load: Sequence[asyncio.Task[None]]) -> None:
     """Wait for so many acknowledged writes, or for a writer that came to an end before its time."""
-    while acknowledged(writers) < enough and not any(task.done() for task in load):  # noqa: ASYNC110 - nobody tells of each write
-        await asyncio.sleep(0.001)
+    await until(lambda: acknowledged(writers) >= enough or any(task.done() for task in load))
 
 
 def clients(server: Server) -> httpx.AsyncClient:

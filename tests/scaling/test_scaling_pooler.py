@@ -21,6 +21,7 @@ from tests.proofs.effort import SOAK
 from tests.proofs.raw import RawConnection
 from tests.proofs.server import free_port, serving
 from tests.proofs.test_races import come_and_go, doors_of, race, shuffle
+from tests.proofs.until import until
 from tests.scaling.programs import Program, owner_if_root, program, running, socket_folder, wait_until
 
 pytestmark = pytest.mark.postgres
@@ -166,12 +167,10 @@ async def test_many_writers_while_the_pooler_is_restarted(doors: list[Door], poo
         return version, unsure
 
     writing = [asyncio.create_task(write(number)) for number in range(WRITERS)]
-    while told["written"] < WRITERS:  # noqa: ASYNC110 - nobody tells of each write
-        await asyncio.sleep(0.01)
+    await until(lambda: told["written"] >= WRITERS)
     pooler.stop()
     before = told["unavailable"] + told["internal"]
-    while told["unavailable"] + told["internal"] == before:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    await until(lambda: told["unavailable"] + told["internal"] > before)
     pooler.start()
     await asyncio.gather(*writing)
     raw = await RawConnection(postgres_url).open()

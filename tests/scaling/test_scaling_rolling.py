@@ -14,6 +14,7 @@ from tests.doors.door import DOCUMENT, STOCK, Answer, Door, Graphql, Rest
 from tests.proofs.effort import SOAK, progress
 from tests.proofs.raw import RawConnection
 from tests.proofs.server import Server
+from tests.proofs.until import until
 from tests.scaling.proxying import answering, in_front_of
 
 WRITERS = 12
@@ -116,6 +117,11 @@ class Writer:
         self._tally.births[key] += 1
 
 
+async def changed(tally: Tally, enough: int, load: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for so many changes in all, or for a writer that came to an end before its time."""
+    await until(lambda: tally.changes.total() >= enough or any(task.done() for task in load))
+
+
 async def replace(server: Server, database: str, folder: Path) -> Server:
     """Stop a server as an operator does, and start another in its place."""
     server.signal(signal.SIGTERM)
@@ -147,8 +153,7 @@ async def test_a_rolling_restart_loses_and_doubles_nothing(postgres_url: str, tm
                         before = tally.changes.total()
                         servers[place] = await replace(servers[place], postgres_url, tmp_path)
                         assert tally.changes.total() > before, "the other one went on serving"
-                        while tally.changes.total() < before + 10 * WRITERS and not any(task.done() for task in load):  # noqa: ASYNC110
-                            await asyncio.sleep(0.01)
+                        await changed(tally, before + 10 * WRITERS, load)
                     progress(f"round {round_ + 1} of {ROUNDS}: {tally.changes.total()} changes, {tally.unsure} left open")
                 for writer in writers:
                     writer.is_enough = True

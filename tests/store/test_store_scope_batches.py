@@ -221,12 +221,15 @@ async def test_shared_statements_never_mix_two_principals(store: SqlStore, shape
     versions: dict[int, int] = {}
     fresh = iter(range(10**6))
 
+    def remember(key: Any, values: dict[str, Any]) -> None:
+        model[key], versions[key] = values, 1
+
     async def add(count: int) -> None:
         for _ in range(count):
             values = author(f"u{next(fresh)}", chance.choice([*TOWNS, None]), chance.randrange(5))
             made = await store.commit(shape, (Insert(None, values, NOTHING),))
             assert isinstance(made, Committed)
-            model[made.rows[0].key], versions[made.rows[0].key] = values, 1  # type: ignore[index]
+            remember(made.rows[0].key, values)
 
     await add(12)
 
@@ -274,7 +277,7 @@ async def test_shared_statements_never_mix_two_principals(store: SqlStore, shape
             if what == "insert":
                 assert isinstance(answer, Committed if after else Forbidden)
                 if isinstance(answer, Committed):
-                    model[answer.rows[0].key], versions[answer.rows[0].key] = values, 1  # type: ignore[index]
+                    remember(answer.rows[0].key, values)
             elif not before:
                 assert answer == Raced()
             elif what == "update" and not after:

@@ -19,7 +19,7 @@ class Direct:
     runs it by itself, and what it raises comes out as it is.
     """
 
-    def __init__(self, statement: sa.Executable) -> None:
+    def __init__(self, statement: sa.Select[Any] | sa.UpdateBase) -> None:
         self.statement = statement
         self._ready: _Ready | None = None
 
@@ -46,8 +46,8 @@ class Direct:
 
 
 class _Ready:
-    def __init__(self, statement: sa.Executable, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    def __init__(self, statement: sa.Select[Any] | sa.UpdateBase, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
         assert not compiled.post_compile_params, "a list of values would have to be written out each time"
         self.sql = str(compiled)

@@ -73,7 +73,7 @@ def insert_many_numbered(stored: Stored, rule: Rule | None = None) -> sa.Select[
     return sa.select(_unless_outside(rule, drawn.c.ord, born), *(born.c[column.name] for column in told)).select_from(both)
 
 
-def insert_many_keyed(stored: Stored, rule: Rule | None = None) -> sa.Executable:
+def insert_many_keyed(stored: Stored, rule: Rule | None = None) -> sa.Select[Any] | sa.UpdateBase:
     """INSERT many rows under keys that clients chose, each only while its key is free and its last version is ABOVE.
 
     Key, version and echoed columns come back. The ledger rows are locked in key order before anything else. Under a rule, which asks
@@ -105,7 +105,7 @@ def insert_many_keyed(stored: Stored, rule: Rule | None = None) -> sa.Executable
     return sa.select(key, rule.unless_outside(version, written), *others).select_from(both)
 
 
-def remove_many(stored: Stored, rule: Rule | None = None) -> sa.Executable:
+def remove_many(stored: Stored, rule: Rule | None = None) -> sa.Select[Any] | sa.UpdateBase:
     """DELETE many rows, each only while it is at SEEN, and in its caller's scope; the ordinal and the whole row come back.
 
     Where clients choose keys, the ledger rows are locked in key order before anything else, and keep the versions.

@@ -83,11 +83,11 @@ class Prepared:
         return gathered.insert_many_numbered(self.stored)
 
     @cached_property
-    def insert_many_keyed(self) -> sa.Executable:
+    def insert_many_keyed(self) -> sa.Select[Any] | sa.UpdateBase:
         return gathered.insert_many_keyed(self.stored)
 
     @cached_property
-    def remove_many(self) -> sa.Executable:
+    def remove_many(self) -> sa.Select[Any] | sa.UpdateBase:
         return gathered.remove_many(self.stored)
 
     @cached_property

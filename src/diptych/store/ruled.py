@@ -42,11 +42,11 @@ class Ruled:
         return gathered.insert_many_numbered(self.stored, self.rule)
 
     @cached_property
-    def insert_many_keyed(self) -> sa.Executable:
+    def insert_many_keyed(self) -> sa.Select[Any] | sa.UpdateBase:
         return gathered.insert_many_keyed(self.stored, self.rule)
 
     @cached_property
-    def remove_many(self) -> sa.Executable:
+    def remove_many(self) -> sa.Select[Any] | sa.UpdateBase:
         return gathered.remove_many(self.stored, self.rule)
 
     @cached_property

@@ -11,8 +11,6 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.sql import coercions, elements, functions, operators, roles, selectable, visitors
 from sqlalchemy.sql import util as sql_util
 from sqlalchemy.sql.cache_key import CacheKey
@@ -47,7 +45,10 @@ _PATTERNS: Final = frozenset(
         operators.match_op,
     }
 )
-_DIALECTS: Final = {"sqlite": sqlite.dialect(), "postgresql": PGDialect()}  # type: ignore[no-untyped-call]
+_DIALECTS: Final = {
+    "sqlite": sa.make_url("sqlite://").get_dialect()(),
+    "postgresql": sa.make_url("postgresql+asyncpg://").get_dialect()(),
+}
 _KNOWN: Final = (
     elements.BooleanClauseList,
     elements.BinaryExpression,

@@ -6,7 +6,6 @@ from typing import Any, Final, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import elements, operators, selectable, visitors
-from sqlalchemy.util import EMPTY_DICT
 
 from diptych.store.columns import Dialect
 from diptych.store.scope_tables import NamedTables, inner
@@ -56,8 +55,8 @@ class Saying:
         said = self._again(condition).self_group(against=operators.and_)
         for part in visitors.iterate(said):
             # Otherwise the statement would be taken for one of the ORM's, whose models it would look for.
-            if getattr(part, "_propagate_attrs", None):
-                part._propagate_attrs = EMPTY_DICT  # type: ignore[attr-defined]
+            if isinstance(part, elements.ClauseElement):
+                part._set_propagate_attrs({})
         return said
 
     def _again(self, node: Any) -> Any:

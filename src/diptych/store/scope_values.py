@@ -14,23 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeEngine
 
-from diptych.resource.kinds import (
-    BigInteger,
-    Boolean,
-    Bytes,
-    Date,
-    DateTime,
-    Decimal,
-    Duration,
-    Enumeration,
-    Float,
-    Integer,
-    Json,
-    Kind,
-    Text,
-    Time,
-    Uuid,
-)
+from diptych.resource import kinds
 from diptych.resource.unprintable import is_unprintable
 from diptych.resource.value_reading import LONGEST
 from diptych.resource.value_text import decimal_text, duration_text
@@ -52,13 +36,13 @@ class Given:
     """
 
     name: str
-    kind: Kind | None
+    kind: kinds.Kind | None
     type: TypeEngine[Any]
     listed: bool
     read: ReadValue
 
 
-def given_for(name: str, kind: Kind, dialect: Dialect, where: str, *, listed: bool) -> Given:
+def given_for(name: str, kind: kinds.Kind, dialect: Dialect, where: str, *, listed: bool) -> Given:
     """A value that is compared with a field of ours; `where` names the field in what is raised."""
     one = _reader(kind, dialect, where)
     if not listed:
@@ -78,20 +62,20 @@ def given_for_other(name: str, type_: TypeEngine[Any], dialect: Dialect, *, list
     return Given(name, None, sa.String(), True, _list_reader(lambda value: _plain(type_, value, where), element, dialect, where))
 
 
-def compared_type(kind: Kind, dialect: Dialect) -> TypeEngine[Any]:
+def compared_type(kind: kinds.Kind, dialect: Dialect) -> TypeEngine[Any]:
     """The type of what a column is compared with: wider than the column, which would round or refuse what no row can equal."""
     match kind:
-        case Integer():
+        case kinds.Integer():
             return sa.BigInteger()
-        case Enumeration() if not kind.holds_text:
+        case kinds.Enumeration() if not kind.holds_text:
             return sa.BigInteger()
-        case Decimal() if dialect == "postgresql":
+        case kinds.Decimal() if dialect == "postgresql":
             return sa.Numeric()
         case _:
             return value_type(kind, dialect)
 
 
-def _reader(kind: Kind, dialect: Dialect, where: str) -> ReadValue:
+def _reader(kind: kinds.Kind, dialect: Dialect, where: str) -> ReadValue:
     def read(value: Any) -> Any:
         try:
             return _read(kind, dialect, value)
@@ -107,44 +91,44 @@ class _Unfit(Exception):
         self.expected = expected
 
 
-def _read(kind: Kind, dialect: Dialect, value: Any) -> Any:
+def _read(kind: kinds.Kind, dialect: Dialect, value: Any) -> Any:
     """The value as the column's own type takes it; raises _Unfit."""
     match kind:
-        case Text():
+        case kinds.Text():
             return _text(value)
-        case Integer() | BigInteger():
+        case kinds.Integer() | kinds.BigInteger():
             return _integer(value)
-        case Float():
+        case kinds.Float():
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
                 raise _Unfit("a finite float")
             return float(value)
-        case Boolean():
+        case kinds.Boolean():
             return _of(bool, value, "True or False")
-        case Decimal():
+        case kinds.Decimal():
             number = _number(value)
             return number if dialect == "postgresql" else decimal_text(number)
-        case DateTime():
+        case kinds.DateTime():
             moment = _moment(value)
             return moment if dialect == "postgresql" else moment.replace(tzinfo=None)
-        case Date():
+        case kinds.Date():
             if isinstance(value, datetime):
                 raise _Unfit("a date without a time")
             return _of(date, value, "a date")
-        case Time():
+        case kinds.Time():
             if _of(time, value, "a time of day").tzinfo is not None:
                 raise _Unfit("a time of day without a zone")
             return value
-        case Duration():
+        case kinds.Duration():
             if abs(_of(timedelta, value, "a timedelta")) > LONGEST:
                 raise _Unfit(f"a timedelta of at most {LONGEST.days} days")
             return value if dialect == "postgresql" else duration_text(value)
-        case Uuid():
+        case kinds.Uuid():
             return _uuid(value)
-        case Enumeration(enum):
+        case kinds.Enumeration(enum):
             return _of(enum, value, f"a member of {enum.__name__}").value
-        case Bytes():
+        case kinds.Bytes():
             return _of(bytes, value, "bytes")
-        case Json():
+        case kinds.Json():
             raise _Unfit("a field that is no JSON")
         case _:
             assert_never(kind)

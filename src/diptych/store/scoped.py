@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.sql import selectable, visitors
 
+from diptych.resource.fields import table_of
 from diptych.resource.scope import Scope
 from diptych.store.errors import OUTSIDE_MARK, UnfitScope
 from diptych.store.scope_reading import Reading, expression_of, structure_of
@@ -108,7 +109,7 @@ class Rules(Generic[Statements]):
     """The rules of one store that were asked for lately, with the statements that `make` makes for each."""
 
     def __init__(self, tables: Sequence[Stored], make: Callable[[Stored, Rule], Statements], kept: int = KEPT_RULES) -> None:
-        self._tables: Mapping[Any, Stored] = {stored.resource.model.__table__: stored for stored in tables}  # type: ignore[attr-defined]
+        self._tables: Mapping[Any, Stored] = {table_of(stored.resource.model): stored for stored in tables}
         self._make = make
         self._kept = kept
         self._known: OrderedDict[Hashable, tuple[Statements, Rule]] = OrderedDict()

@@ -90,7 +90,7 @@ def assignments(stored: Stored, given: dict[str, Any], unless_same: sa.ColumnEle
     return assigned
 
 
-def remove_one(stored: Stored, *also: sa.ColumnElement[bool]) -> sa.Executable:
+def remove_one(stored: Stored, *also: sa.ColumnElement[bool]) -> sa.Select[Any] | sa.UpdateBase:
     """DELETE a row, only while it is at SEEN and `also` holds; the whole row comes back.
 
     Under a key that a client chose, on PostgreSQL, the ledger is locked first and keeps the version in the same statement.
