@@ -6,6 +6,7 @@ from diptych.cli.check import check
 from diptych.cli.diff import diff
 from diptych.cli.explain import explain
 from diptych.cli.migrate import migrate
+from diptych.cli.new import new
 from diptych.cli.schemas import openapi, schema
 from diptych.cli.serve import serve
 
@@ -15,6 +16,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, check, schema, openapi, explain, diff):
+for command in (new, serve, check, schema, openapi, explain, diff):
     app.command()(command)
 app.add_typer(migrate, name="migrate")

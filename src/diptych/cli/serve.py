@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import socket
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,14 +24,12 @@ from diptych.cli.saying import fail, warn
 from diptych.cli.stopping import GracefulStop, Workers, leave_quietly
 from diptych.cli.targets import Target
 from diptych.cli.telemetry import observe, shared_metrics, where
+from diptych.cli.tuning import protocol, tune
 from diptych.service.ports import StoreError
 from diptych.store.errors import DatabaseUrlError, TableMismatch
 
 # How the command line reaches the workers, which read the environment and the file anew in processes of their own.
 _GIVEN: Final = "_DIPTYCH_GIVEN"
-
-# Seconds for which one thread may keep the interpreter while another waits for it.
-_TURN: Final = 0.0005
 
 
 def serve(
@@ -86,13 +83,12 @@ def application() -> GracefulStop:
 
 
 def _application(bridge: Bridge, settings: Settings) -> GracefulStop:
-    # The threads of SQLite have their turn soon: by default they would wait 5 ms for it, which is longer than a commit takes.
-    sys.setswitchinterval(_TURN)
     write_logs(log_form(settings.log))
     observe(bridge, settings)
     app = bridge.app()
     if settings.metrics and settings.metrics_port is None:
         add_metrics(app)
+    tune()
     return GracefulStop(app, bridge, drain_seconds=settings.drain_seconds)
 
 
@@ -105,6 +101,7 @@ def _config(app: GracefulStop | str, settings: Settings) -> uvicorn.Config:
         workers=settings.workers,
         # Told, since the server would take a callable that is no coroutine for an older kind.
         interface="asgi3",
+        http=protocol(),
         lifespan="on",
         # Loggers are ours to set up, in each process.
         log_config=None,
