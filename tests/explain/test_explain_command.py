@@ -1,12 +1,11 @@
 """`diptych explain` and `diptych diff`, as they are run."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.proofs.command import Done, run
 
 ROOT = Path(__file__).parents[2]
 SHOP = """
@@ -24,10 +23,8 @@ bridge = Bridge("sqlite:///things.db", [Resource(Thing)], api="/v1")
 """
 
 
-def diptych(*words: str, folder: Path, given: str | None = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from diptych.cli import app; app()", *words]
-    environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
-    return subprocess.run(command, cwd=folder, input=given, capture_output=True, text=True, timeout=60, check=False, env=environment)
+def diptych(*words: str, folder: Path, given: str = "") -> Done:
+    return run(*words, folder=folder, given=given, NO_COLOR="1", TERM="dumb", COLUMNS="200")
 
 
 def test_an_operation_given_in_each_way(tmp_path: Path) -> None:

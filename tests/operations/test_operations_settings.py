@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from diptych.app.settings import Settings, SettingsError, read_settings
-from tests.proofs.server import DIPTYCH, environment
+from tests.proofs.command import run
 
 SECRET = "swordfish"
 
@@ -111,12 +110,6 @@ def test_what_is_wrong_on_the_command_line() -> None:
 def test_a_database_is_never_shown() -> None:
     read = read_settings({}, environ={"DIPTYCH_DATABASE": f"postgresql://app:{SECRET}@db.example/x"})
     assert SECRET not in f"{read!r} {read.settings!s} {read.settings.model_dump()!r} {read.settings.model_dump_json()}"
-
-
-def run(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [DIPTYCH, *arguments], cwd=folder, env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 def checked(*arguments: str, folder: Path, **variables: str) -> Any:

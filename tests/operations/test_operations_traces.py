@@ -19,7 +19,8 @@ from opentelemetry.trace import SpanKind, StatusCode
 from diptych import Bridge
 from diptych.service.ports import StoreError
 from tests.doors.door import USER, Door
-from tests.proofs.server import DIPTYCH, environment, free_port, serving
+from tests.proofs.command import environment
+from tests.proofs.server import DIPTYCH, free_port, serving
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SECRET = "Xq7-nobody-may-read-this"

@@ -4,19 +4,19 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
+from tempfile import TemporaryDirectory
 
 import httpx
 
+from tests.proofs.command import Command
+
 DIPTYCH = str(Path(sys.executable).with_name("diptych"))
-# Seconds that a server may take to start on a machine that is busy, and to stop.
+# Seconds that a server may take to start on a machine that is busy.
 _PATIENCE = 60.0
 
 
@@ -27,27 +27,20 @@ def free_port() -> int:
         return port
 
 
-def environment(**more: str) -> dict[str, str]:
-    """This process's environment without any choice that was made for diptych in it."""
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("DIPTYCH_")}, **more}
-
-
 class Server:
     """A server process and what it said. It leads a process group of its own, so that its workers end with it."""
 
     def __init__(self, *arguments: str, folder: Path, port: int | None = None, variables: Mapping[str, str] | None = None) -> None:
         self.port = port or free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        self._said: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed with the server
+        self._kept = TemporaryDirectory()
+        self._said = Path(self._kept.name, "said")
         options = () if variables and "DIPTYCH_PORT" in variables else ("--port", str(self.port))
-        self._process = subprocess.Popen(
-            [DIPTYCH, "serve", *arguments, *options],
-            cwd=folder,
-            env=environment(**(variables or {})),
-            stdin=subprocess.DEVNULL,
-            stdout=self._said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+        self._command = Command(
+            *("serve", *arguments, *options),
+            folder=folder,
+            variables=variables or {},
+            files=(Path(os.devnull), self._said, self._said),
         )
 
     async def ready(self, path: str = "/problems") -> None:
@@ -55,7 +48,7 @@ class Server:
         patience = time.monotonic() + _PATIENCE
         async with httpx.AsyncClient() as client:
             while True:
-                assert self._process.poll() is None, f"the server ended with {self._process.returncode}: {self.said}"
+                assert self._command.code is None, f"the server ended with {self._command.code}: {self.said}"
                 try:
                     if (await client.get(self.base + path)).status_code == 200:
                         return
@@ -66,29 +59,26 @@ class Server:
 
     @property
     def said(self) -> str:
-        self._said.seek(0)
-        return self._said.read().decode()
+        return self._said.read_text() if self._said.exists() else ""
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._command.pid
 
     def signal(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
+        self._command.send(number)
 
     def kill(self) -> None:
         """End it and its workers without a word, as a power cut would."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(_PATIENCE)
+        self._command.kill()
 
     def wait(self) -> int:
         """Wait until it ends by itself, and return its exit code."""
-        return self._process.wait(_PATIENCE)
+        return self._command.wait()
 
     def close(self) -> None:
         self.kill()
-        self._said.close()
+        self._kept.cleanup()
 
 
 @asynccontextmanager

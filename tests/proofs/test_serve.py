@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ import httpx
 import pytest
 
 from tests.doors.door import USER, Graphql, Rest
+from tests.proofs.command import run
 from tests.proofs.raw import RawConnection
-from tests.proofs.server import DIPTYCH, Server, environment, serving
+from tests.proofs.server import Server, serving
 
 SHOP = '''
 from sqlmodel import Field
@@ -28,12 +28,6 @@ bridge = Bridge("sqlite:///lamps.db", [Resource(Lamp, versions="optional")], tit
 app = bridge.app()
 nothing = 7
 '''
-
-
-def run(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [DIPTYCH, *arguments], cwd=folder, env=environment(**variables), capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ import yaml
 from diptych.app.settings import Settings
 from diptych.identity.api_key import hash_api_key, new_api_key
 from tests.docs.blocks import ROOT
-from tests.proofs.server import DIPTYCH, environment, free_port
+from tests.proofs.command import environment
+from tests.proofs.server import DIPTYCH, free_port
 from tests.scaling.programs import Program, program, running, wait_until
 from tests.scaling.proxying import answering, snippets
 

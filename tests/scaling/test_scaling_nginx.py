@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tests.doors.door import USER, Graphql, Rest
+from tests.proofs.command import environment
 from tests.proofs.raw import RawConnection
-from tests.proofs.server import environment, free_port, serving
+from tests.proofs.server import free_port, serving
 from tests.scaling.programs import Program, running
 from tests.scaling.proxying import answering, in_front_of, nginx, snippets, with_ports
 

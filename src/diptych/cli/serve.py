@@ -68,7 +68,7 @@ def serve(
             _say_where(bridge, settings)
             _run_workers(_config(f"{__name__}:application", settings))
         else:
-            served = _application(bridge, settings)
+            served = _application(bridge, settings, is_worker=False)
             _say_where(bridge, settings)
             _run(_config(served, settings))
 
@@ -79,17 +79,17 @@ def application() -> GracefulStop:
     if given.get("config") is not None:
         given["config"] = Path(given["config"])
     read = settings_from(given)
-    return _application(bridge_of(read), read.settings)
+    return _application(bridge_of(read), read.settings, is_worker=True)
 
 
-def _application(bridge: Bridge, settings: Settings) -> GracefulStop:
+def _application(bridge: Bridge, settings: Settings, *, is_worker: bool) -> GracefulStop:
     write_logs(log_form(settings.log))
     observe(bridge, settings)
     app = bridge.app()
     if settings.metrics and settings.metrics_port is None:
         add_metrics(app)
     tune()
-    return GracefulStop(app, bridge, drain_seconds=settings.drain_seconds)
+    return GracefulStop(app, bridge, drain_seconds=settings.drain_seconds, is_worker=is_worker)
 
 
 def _config(app: GracefulStop | str, settings: Settings) -> uvicorn.Config:

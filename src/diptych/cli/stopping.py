@@ -1,7 +1,6 @@
 """How a server stops: not ready at once, then no more connections, then every request under way is answered, then the store closes."""
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,12 +26,12 @@ class GracefulStop:
     and from the terminal as well, so the parent counts them.
     """
 
-    def __init__(self, app: Application, bridge: Bridge, *, drain_seconds: float) -> None:
+    def __init__(self, app: Application, bridge: Bridge, *, drain_seconds: float, is_worker: bool) -> None:
         self._app = app
         self._bridge = bridge
         self._drain_seconds = drain_seconds
         self._stopping = False
-        self._is_worker = multiprocessing.parent_process() is not None
+        self._is_worker = is_worker
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "lifespan":

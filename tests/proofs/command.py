@@ -1,0 +1,103 @@
+"""`diptych` in processes of their own, each forked from one in which it is imported already: that saves a second of some hundred starts.
+
+The program as a shell starts it is run by the tests of the documentation.
+"""
+
+import atexit
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from diptych.cli import app
+
+_NURSERY: Final = multiprocessing.get_context("forkserver")
+_NURSERY.set_forkserver_preload(["diptych.cli", "uvicorn.lifespan.on", "uvicorn.loops.uvloop"])
+
+# Seconds that a command may take to end on a machine that is busy.
+_PATIENCE: Final = 60.0
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without any choice that was made for diptych in it."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("DIPTYCH_")}, **more}
+
+
+class Command:
+    """One running command. It leads a process group of its own; `files` are its standard input, output and error."""
+
+    def __init__(self, *arguments: str, folder: Path, variables: Mapping[str, str], files: tuple[Path, Path, Path]) -> None:
+        self._process = _NURSERY.Process(target=_live, args=(arguments, folder, environment(**variables), files))
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code, or less than zero for the signal that ended it; None while it runs."""
+        return self._process.exitcode
+
+    def send(self, number: signal.Signals) -> None:
+        if self.code is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it and all that it has started."""
+        if self.code is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            # It may not have come to lead a group yet.
+            self._process.kill()
+        self.wait()
+
+    def wait(self, seconds: float = _PATIENCE) -> int:
+        """Wait until it ends by itself, and return its exit code."""
+        self._process.join(seconds)
+        assert self.code is not None, f"it has not ended within {seconds} s"
+        return self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str, folder: Path, given: str = "", **variables: str) -> Done:
+    """Run a command to its end, with `given` on its standard input."""
+    with TemporaryDirectory() as kept:
+        files = stdin, stdout, stderr = Path(kept, "stdin"), Path(kept, "stdout"), Path(kept, "stderr")
+        stdin.write_text(given)
+        command = Command(*arguments, folder=folder, variables=variables, files=files)
+        try:
+            return Done(command.wait(), stdout.read_text(), stderr.read_text())
+        finally:
+            command.kill()
+
+
+def _live(arguments: tuple[str, ...], folder: Path, variables: dict[str, str], files: tuple[Path, Path, Path]) -> None:
+    """The life of a command, in the process that was forked for it."""
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    for place, path in enumerate(files):
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND if place else os.O_RDONLY, 0o600)
+        os.dup2(opened, place)
+        os.close(opened)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.argv = ["diptych", *arguments]
+    try:
+        app()
+    finally:
+        # A process that was forked ends without them.
+        atexit._run_exitfuncs()
