@@ -18,7 +18,7 @@ from diptych.http.answer import Fields
 from diptych.http.doorkeeper import TurnedAway
 from diptych.semantics.principal import Principal
 from diptych.semantics.problems import problem
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse_many
 
 log = logging.getLogger("diptych")
 
@@ -139,7 +139,7 @@ def _policy(name: str, quota: str | None, shared: Storage | None) -> _Policy | N
     if quota is None:
         return None
     try:
-        item = parse(quota)
+        (item,) = parse_many(quota)
     except (ValueError, AttributeError, TypeError):
         raise RateLimitError(f'RateLimit(per_{name}={quota!r}): write a number and a time, such as "600/minute", or None.') from None
     if item.amount < 1:

@@ -40,7 +40,8 @@ class MemoryWindows(Storage):
     async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = time.time()
         count, ends = self._windows.get(key, (0, 0.0))
-        if ends > now:
+        # A window that ends later than a new one would began before somebody set the clock back.
+        if now < ends <= now + expiry:
             self._windows[key] = (count + amount, ends)
             return count + amount
         self._windows.pop(key, None)

@@ -90,7 +90,7 @@ class AsyncResource(Generic[T]):
                 for line in lines.last():
                     yield place.take(line)
                 return
-            except httpx.TransportError:
+            except (httpx.TransportError, httpx.DecodingError):
                 pause = place.pause()
             finally:
                 await answered.opened.aclose()

@@ -86,7 +86,10 @@ class ModelCodec(Generic[ModelT]):
         if isinstance(value, Mapping):
             return {self._names.get(name, name): spelled(inner) for name, inner in value.items()}
         # The caller may hand in another class than the one that rows are read into: one with the fields to be written only.
-        model, dumped = type(value), value.model_dump(mode="python", by_alias=True, exclude_unset=given_only, warnings=False)
+        model = type(value)
+        # What a model computes for itself is no field that could be written.
+        computed = set(model.model_computed_fields)
+        dumped = value.model_dump(mode="python", by_alias=True, exclude_unset=given_only, exclude=computed, warnings=False)
         names = {_dumped_as(name, field): _json_name(name, field) for name, field in model.model_fields.items()}
         return {names.get(name, name): spelled(inner) for name, inner in dumped.items()}
 

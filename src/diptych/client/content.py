@@ -5,6 +5,7 @@ from typing import Any
 
 from diptych.client.errors import BadAnswer
 from diptych.client.steps import Answered
+from diptych.client.telling import seconds_of
 from diptych.semantics.json_value import JSON
 
 
@@ -31,4 +32,5 @@ def read_object(answered: Answered, asked: str) -> dict[str, Any]:
 def bad_answer(answered: Answered, asked: str, why: str) -> BadAnswer:
     media_type = answered.media_type
     came = f"{answered.status} with {media_type or 'no media type'}, {len(answered.content)} bytes"
-    return BadAnswer(f"{asked} was answered {came}, {why}.", status=answered.status, media_type=media_type)
+    retry_after = seconds_of(answered.fields.get("retry-after"))
+    return BadAnswer(f"{asked} was answered {came}, {why}.", status=answered.status, media_type=media_type, retry_after=retry_after)

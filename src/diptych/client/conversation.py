@@ -1,13 +1,14 @@
 """What can be asked of one resource, as steps: the same for both doors, and for callers that wait or await."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from diptych.client.difference import difference
 from diptych.client.doubt import settle
-from diptych.client.errors import MaybeWritten
+from diptych.client.errors import ClientError, MaybeWritten
 from diptych.client.known import Key, Known, Page
 from diptych.client.likeness import Likeness, likeness
 from diptych.client.merge import Conflicts, Merged, merge
@@ -46,7 +47,7 @@ class Conversation(Generic[T]):
 
     def page(self, wanted: Wanted) -> Steps[Page[T]]:
         yield from self.introduce()
-        return (yield from self.ask(self._speech.page(wanted)))
+        return (yield from self.ask(self._speech.page(_as_json(wanted))))
 
     def create(self, given: Given) -> Steps[Known[T]]:
         document = self._document(given, given_only=True)
@@ -60,22 +61,20 @@ class Conversation(Generic[T]):
         except AlreadyExists as refusal:
             if not refusal.after_lost_answer:
                 raise
-            raise (yield from self._settle_create(document, refusal)) from refusal
+            settled = yield from self._settle_create(document, refusal)
+            if settled is refusal:
+                raise
+            raise settled from refusal
 
     def replace(self, row: Known[T] | Key, given: Given, version: int | None) -> Steps[Known[T]]:
-        document = self._document(given, given_only=False)
         key = _key_of(row)
-        if str(document.pop(self._rows.key_name, key)) != str(key):
-            raise ValueError(f"The document's {self._rows.key_name!r} is another key than the one that is addressed.")
-        stated = document.pop("version", None)
-        # A model's own version says which state it was read from, or nothing at all; a mapping's was written on purpose.
-        if isinstance(given, Mapping) and None not in (version, stated) and stated != version:
-            raise ValueError(f"The document has version {stated}, and the write names {version}.")
+        document = self._content(given, key, version, given_only=False)
         return self._there((yield from self._write(Write("replace", key, version, document, _base_of(row)))))
 
     def patch(self, row: Known[T] | Key, given: Given, version: int | None) -> Steps[Known[T]]:
-        changes = self._document(given, given_only=True)
-        return self._there((yield from self._write(Write("patch", _key_of(row), version, changes, _base_of(row)))))
+        key = _key_of(row)
+        changes = self._content(given, key, version, given_only=True)
+        return self._there((yield from self._write(Write("patch", key, version, changes, _base_of(row)))))
 
     def json_patch(self, row: Known[T] | Key, operations: Sequence[Mapping[str, Any]], version: int | None) -> Steps[Known[T]]:
         body = [spelled(operation) for operation in operations]
@@ -109,7 +108,7 @@ class Conversation(Generic[T]):
         return Merged(value) if isinstance(merged, Merged) else Conflicts(merged.places, value)
 
     def begin_stream(self, speech: RestSpeech[T], wanted: Wanted) -> StreamPlace[T]:
-        return StreamPlace(speech, wanted, self._rows.key_name, self._retries)
+        return StreamPlace(speech, _as_json(wanted), self._rows.key_name, self._retries)
 
     def name(self, attribute: str) -> str:
         return self._rows.codec.name(attribute)
@@ -133,16 +132,20 @@ class Conversation(Generic[T]):
     def _edit_once(self, seen: Known[T], change: Callable[[T], T | None]) -> Steps[Known[T]]:
         codec = self._rows.codec
         draft = codec.read(seen.document)
-        before = self._document(draft, given_only=False)
+        before = self._content(draft, seen.key, None, given_only=False)
         changed = change(draft)
-        found = difference(before, self._document(draft if changed is None else changed, given_only=False))
+        found = difference(before, self._content(draft if changed is None else changed, seen.key, None, given_only=False))
         if found is None:
             return seen
         return self._there((yield from self._write(Write(found.kind, seen.key, seen.version, found.body, seen.document))))
 
-    def _settle_create(self, document: dict[str, JSON], refusal: AlreadyExists) -> Steps[Exception]:
+    def _settle_create(self, document: dict[str, JSON], refusal: AlreadyExists) -> Steps[ClientError]:
         """Look whether the row that has the key is the one that the lost answer told of."""
-        current = yield from self.get(refusal.key)
+        try:
+            current = yield from self.get(refusal.key)
+        except ClientError as failure:
+            told = f"An answer was lost, and the create was sent again: a row had this key, and cannot be read now ({failure})."
+            return MaybeWritten(told, same=False, current=None, current_version=refusal.current_version, yours=None)
         found = likeness(Write("create", current.key, None, document), current.document)
         if found is Likeness.OTHER and current.version == 1:
             refusal.may_be_written = False
@@ -160,10 +163,26 @@ class Conversation(Generic[T]):
         members = self._rows.codec.document(given, given_only=given_only)
         return {name: value for name, value in members.items() if name not in self._read_only}
 
+    def _content(self, given: Any, key: int | str, version: int | None, *, given_only: bool) -> dict[str, JSON]:
+        """What is to be written at a key, less the key and the version, which stand beside it. Raises ValueError for others than those."""
+        document = self._document(given, given_only=given_only)
+        stated_key, stated = document.pop(self._rows.key_name, key), document.pop("version", None)
+        # What a model says of itself, it says of when it was made: no key, or the version of then. A mapping's was written on purpose.
+        on_purpose = isinstance(given, Mapping)
+        if str(stated_key) != str(key) and (on_purpose or stated_key is not None):
+            raise ValueError(f"The document's {self._rows.key_name!r} is another key than the one that is addressed.")
+        if on_purpose and None not in (version, stated) and stated != version:
+            raise ValueError(f"The document has version {stated}, and the write names {version}.")
+        return document
+
     @staticmethod
     def _there(known: Known[T] | None) -> Known[T]:
         assert known is not None, "only a delete leaves nothing"
         return known
+
+
+def _as_json(wanted: Wanted) -> Wanted:
+    return wanted if wanted.where is None else replace(wanted, where=spelled(wanted.where))
 
 
 def _plain(key: Key) -> int | str:

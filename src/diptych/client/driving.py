@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from contextlib import aclosing, closing
+from math import inf
 from typing import TypeVar
 
 import httpx
@@ -46,29 +48,37 @@ async def drive_async(steps: Steps[T], http: httpx.AsyncClient) -> T:
 
 
 def _hear(ask: Ask, http: httpx.Client) -> Heard:
+    until = _until(ask)
     try:
-        response = http.send(_request(ask, http), stream=ask.stream)
-        if ask.stream and response.status_code != 200:
-            response.read()
-            response.close()
+        response = http.send(_request(ask, http), stream=True)
+        if ask.stream and response.status_code == 200:
+            return Answered(200, response.headers, b"", response)
+        content = bytearray()
+        with closing(response):
+            for piece in response.iter_bytes():
+                _take(piece, content, until)
     except httpx.TransportError as error:
         return _failure(error)
     except httpx.DecodingError:
         return Lost("its content could not be decoded")
-    return _answered(ask, response)
+    return Answered(response.status_code, response.headers, bytes(content))
 
 
 async def _hear_async(ask: Ask, http: httpx.AsyncClient) -> Heard:
+    until = _until(ask)
     try:
-        response = await http.send(_request(ask, http), stream=ask.stream)
-        if ask.stream and response.status_code != 200:
-            await response.aread()
-            await response.aclose()
+        response = await http.send(_request(ask, http), stream=True)
+        if ask.stream and response.status_code == 200:
+            return Answered(200, response.headers, b"", response)
+        content = bytearray()
+        async with aclosing(response):
+            async for piece in response.aiter_bytes():
+                _take(piece, content, until)
     except httpx.TransportError as error:
         return _failure(error)
     except httpx.DecodingError:
         return Lost("its content could not be decoded")
-    return _answered(ask, response)
+    return Answered(response.status_code, response.headers, bytes(content))
 
 
 def _request(ask: Ask, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
@@ -79,10 +89,15 @@ def _request(ask: Ask, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     )
 
 
-def _answered(ask: Ask, response: httpx.Response) -> Answered:
-    if ask.stream and response.status_code == 200:
-        return Answered(200, response.headers, b"", response)
-    return Answered(response.status_code, response.headers, response.content)
+def _until(ask: Ask) -> float:
+    return inf if ask.timeout is None else time.monotonic() + ask.timeout
+
+
+def _take(piece: bytes, content: bytearray, until: float) -> None:
+    """Take in a piece of an answer. Raises ReadTimeout: httpx bounds the wait for each piece, not for all of them."""
+    content += piece
+    if time.monotonic() > until:
+        raise httpx.ReadTimeout("The answer came too slowly.")
 
 
 def _failure(error: httpx.TransportError) -> Unsent | Lost:

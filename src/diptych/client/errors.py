@@ -29,13 +29,16 @@ class AnswerLost(ClientError):
 class BadAnswer(ClientError):
     """Something answered that does not speak as diptych does: a proxy's error page, text that is cut off, another server.
 
-    `media_type` is empty where none was named.
+    `media_type` is empty where none was named; `retry_after` are the seconds after which it asks to be asked again.
     """
 
-    def __init__(self, message: str, *, status: int, media_type: str, may_be_written: bool = False) -> None:
+    def __init__(
+        self, message: str, *, status: int, media_type: str, retry_after: float | None = None, may_be_written: bool = False
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.media_type = media_type
+        self.retry_after = retry_after
         self.may_be_written = may_be_written
 
 
@@ -52,7 +55,7 @@ class MaybeWritten(ClientError):
 
     Where `same`, the row is now as this write would have left it: most likely it did; certain if nobody else would write exactly
     that. Otherwise others have written since, or it carried what no row shows, and whether it was carried out cannot be seen.
-    `current` is None where the row is gone.
+    `current` is None where the row is gone, or cannot be read any more.
     """
 
     may_be_written = True

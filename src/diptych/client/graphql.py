@@ -57,7 +57,7 @@ class GraphqlSpeech(Generic[T]):
 
     def page(self, wanted: Wanted) -> Question[Page[T]]:
         variables = {
-            "where": None if wanted.where is None else dict(wanted.where),
+            "where": None if wanted.where is None else self._rows.codec.spelling.where_to_graphql(wanted.where),
             "orderBy": [_order_value(name) for name in wanted.order] or None,
             "last" if wanted.before is not None and wanted.after is None else "first": wanted.size,
             "after": wanted.after,

@@ -12,7 +12,7 @@ from diptych.semantics.json_value import JSON, Document
 from diptych.semantics.problems import PROBLEMS
 
 _VERSION_MISSING: Final = re.compile(r"version\b.* of type 'Int!' is required")
-_OF_CONTENT: Final = re.compile(r"Variable '\$(?:input|patch|operations)'")
+_OF_CONTENT: Final = re.compile(r"Variable '\$(?:input|patch|operations|(where|orderBy))'")
 # What graphql-core says of the content, and the violation that REST tells in its place.
 _SAID: Final = (
     (re.compile(r"to include required field '(\w+)'"), "required", "Is required."),
@@ -64,7 +64,10 @@ def _no_row(representation: Document) -> Any:
 
 def _violation(message: str) -> dict[str, JSON]:
     """The message itself may quote what was sent, so it is not passed on."""
+    argument = _OF_CONTENT.match(message)
+    # The content stands for the whole; of a condition or an order the argument is told as well.
+    base = f"/{argument[1]}" if argument is not None and argument[1] else ""
     for pattern, code, said in _SAID:
         if (found := pattern.search(message)) is not None:
-            return {"pointer": "/" + found[1].replace(".", "/"), "code": code, "message": said}
-    return {"pointer": "", "code": "type", "message": "Is not what the schema takes."}
+            return {"pointer": f"{base}/{found[1].replace('.', '/')}", "code": code, "message": said}
+    return {"pointer": base, "code": "type", "message": "Is not what the schema takes."}

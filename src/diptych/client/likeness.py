@@ -1,6 +1,7 @@
 """Whether what a row has is what a write has sent, as far as that can be seen."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import IntEnum
@@ -51,12 +52,16 @@ def compare(sent: JSON, stored: JSON) -> Likeness:
         filled_in = Likeness.UNKNOWN if stored.keys() - sent.keys() else Likeness.SAME
         return max((compare(value, stored[name]) for name, value in sent.items()), default=Likeness.SAME) or filled_in
     if isinstance(sent, list) and isinstance(stored, list):
-        if len(sent) != len(stored):
-            return Likeness.OTHER
-        return max(map(compare, sent, stored), default=Likeness.SAME)
+        one_by_one = max(map(compare, sent, stored), default=Likeness.SAME) if len(sent) == len(stored) else Likeness.OTHER
+        # The server may keep it as a set, in an order of its own and each element once.
+        return Likeness.UNKNOWN if one_by_one is Likeness.OTHER and _elements(sent) == _elements(stored) else one_by_one
     if isinstance(sent, str) and isinstance(stored, str):
         return Likeness.SAME if _reads_the_same(sent, stored) else Likeness.OTHER
     return Likeness.SAME if same(sent, stored) else Likeness.OTHER
+
+
+def _elements(values: Sequence[JSON]) -> frozenset[str]:
+    return frozenset(json.dumps(value, sort_keys=True) for value in values)
 
 
 def _of_members(wanted: Document, current: Document) -> Likeness:

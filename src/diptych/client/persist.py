@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 # What proxies say when they had no answer of their own: the request may have gone through. Source: RFC 9110 section 15.6.
 _GATEWAY: Final = (502, 503, 504)
+# Source: RFC 6585 section 4.
+_TOO_MANY: Final = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +43,31 @@ def persist(question: Question[T], retries: Retries, timeout: float) -> Steps[T]
         left = until - time.monotonic() - pause
         heard = yield replace(question.ask, pause=pause, timeout=max(0.001, min(timeout, left)))
         tried += 1
-        again, retry_after = True, None
-        last: ClientError
+        again = True
         try:
             return _read(question, heard)
-        except Unreachable as failure:
-            last = failure
-        except Busy as failure:
-            last, retry_after = failure, failure.retry_after
-        except (AnswerLost, BadAnswer) as failure:
-            if isinstance(failure, BadAnswer) and failure.status not in _GATEWAY:
+        except ClientError as failure:
+            if _loses(failure):
+                lost, again = True, question.repeatable or not question.writes
+            elif not _is_untouched(failure):
+                if isinstance(failure, Refused):
+                    failure.after_lost_answer = lost
+                failure.may_be_written |= lost and question.writes
                 raise
-            last, lost, again = failure, True, question.repeatable or not question.writes
-        except Refused as refusal:
-            refusal.after_lost_answer = lost
-            refusal.may_be_written |= lost and question.writes
-            raise
-        pause = retries.wait(tried, retry_after)
+            last = failure
+        pause = retries.wait(tried, last.retry_after if isinstance(last, Busy | BadAnswer) else None)
         if not again or tried >= retries.attempts or time.monotonic() + pause >= until:
             raise _last_word(question, last, lost=lost)
+
+
+def _loses(failure: ClientError) -> bool:
+    """Whether nobody knows after it what has become of the request."""
+    return isinstance(failure, AnswerLost) or (isinstance(failure, BadAnswer) and failure.status in _GATEWAY)
+
+
+def _is_untouched(failure: ClientError) -> bool:
+    """Whether it says that nothing was done, and that the same may be asked again; a proxy has its own words for 429."""
+    return isinstance(failure, Unreachable | Busy) or (isinstance(failure, BadAnswer) and failure.status == _TOO_MANY)
 
 
 def _read(question: Question[T], heard: Heard) -> T:

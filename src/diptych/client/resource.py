@@ -87,7 +87,7 @@ class Resource(Generic[T]):
                 for line in lines.last():
                     yield place.take(line)
                 return
-            except httpx.TransportError:
+            except (httpx.TransportError, httpx.DecodingError):
                 pause = place.pause()
             finally:
                 answered.opened.close()

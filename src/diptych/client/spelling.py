@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from diptych.semantics.json_value import JSON, Document
+
+_COMBINING: Final = frozenset({"and", "or", "not"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,20 @@ class Spelling:
             spelled[name] = _each(document[name], names)
         return spelled
 
+    def where_to_graphql(self, where: Mapping[str, JSON]) -> dict[str, JSON]:
+        """A condition as GraphQL's filters have it; what has not a condition's form is left for the server to judge."""
+        return {name: self._condition(name, inner) for name, inner in where.items()}
+
+    def _condition(self, name: str, inner: JSON) -> JSON:
+        if isinstance(inner, list):
+            return [self._condition("and", one) for one in inner]
+        if not isinstance(inner, dict):
+            return inner
+        if name in _COMBINING:
+            return self.where_to_graphql(inner)
+        names = {value: member for member, value in self.enums.get(name, {}).items()}
+        return {operator: _each(value, names) for operator, value in inner.items()}
+
     def _from_graphql(self, name: str, value: JSON) -> JSON:
         if name in self.enums:
             return _each(value, self.enums[name])
@@ -40,4 +57,5 @@ class Spelling:
 def _each(value: JSON, translated: Mapping[JSON, JSON]) -> JSON:
     if isinstance(value, list):
         return [_each(one, translated) for one in value]
-    return translated.get(value, value) if isinstance(value, str | int) else value
+    # True is 1 to a dict.
+    return translated.get(value, value) if isinstance(value, str | int) and not isinstance(value, bool) else value

@@ -59,7 +59,7 @@ def seconds_of(retry_after: str | None) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     # A date in `-0000` comes back without a zone, and means UTC.
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

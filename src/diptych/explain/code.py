@@ -6,7 +6,7 @@ import shlex
 from typing import Final
 
 from diptych.rest.spelling import Request
-from diptych.semantics.json_value import Missing
+from diptych.semantics.json_value import JSON, Missing
 
 WIDTH: Final = 100
 
@@ -44,11 +44,34 @@ def fetch(request: Request, server: str) -> str:
     if request.headers:
         options.append(f"  headers: {json.dumps(dict(request.headers), ensure_ascii=False)},")
     if not isinstance(request.body, Missing):
-        body = json.dumps(request.body, indent=2, ensure_ascii=False).replace("\n", "\n  ")
-        options.append(f"  body: JSON.stringify({body}),")
+        options.append(f"  body: {_in_javascript(request.body)},")
     url = json.dumps(server + request.target, ensure_ascii=False)
     call = f"fetch({url}, {{\n" + "\n".join(options) + "\n})" if options else f"fetch({url})"
     return f"const response = await {call};"
+
+
+def _in_javascript(body: JSON) -> str:
+    """The content, as a value where JavaScript would write it down again as it was, else as text."""
+    if not _survives(body):
+        return json.dumps(json.dumps(body, ensure_ascii=False), ensure_ascii=False)
+    text = json.dumps(body, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+    return f"JSON.stringify({text})"
+
+
+def _survives(value: JSON) -> bool:
+    """Whether JavaScript keeps a value: its numbers are doubles, and `__proto__` in a literal sets what an object inherits from.
+
+    Source: RFC 8259 section 6, ECMA-262 section B.3.1.
+    """
+    match value:
+        case dict():
+            return "__proto__" not in value and all(map(_survives, value.values()))
+        case list():
+            return all(map(_survives, value))
+        case int():
+            return abs(value) < 2**53
+        case _:
+            return True
 
 
 def httpx(request: Request, server: str) -> str:

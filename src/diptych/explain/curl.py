@@ -1,7 +1,6 @@
 """Reads `curl` lines, as far as they say a request."""
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,6 +8,9 @@ from urllib.parse import quote
 
 from diptych.explain.errors import NotUnderstood
 from diptych.explain.messages import Message, read_field, target_of
+from diptych.explain.shell_words import shell_words
+
+__all__ = ["read_curl", "shell_words"]
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
@@ -53,16 +55,6 @@ class _Read:
     head: bool = False
 
 
-def shell_words(text: str) -> list[str]:
-    """The words of a command line that may go over several lines. Raises NotUnderstood."""
-    try:
-        words = shlex.split(text.replace("\r\n", "\n"))
-    except ValueError as error:
-        raise NotUnderstood(f"The curl line cannot be read: {str(error).lower()}.") from None
-    # A backslash at the end of a line is read as a newline at the start of the next word.
-    return [word.removeprefix("\n") if word.startswith("\n-") else word for word in words if word != "\n"]
-
-
 def read_curl(words: Sequence[str]) -> Message:
     """Read the words after `curl`. Raises NotUnderstood, and names an option that is not known."""
     read = _Read()
@@ -78,16 +70,18 @@ def read_curl(words: Sequence[str]) -> Message:
         data = "".join(read.json)
     if read.get and data:
         target, data = f"{target}{'&' if '?' in target else '?'}{data}", ""
-    method = read.method or ("HEAD" if read.head else "POST" if data and not read.get else "GET")
-    return Message(method, target, tuple(_headers(read, data)), data.encode())
+    # Content that is empty is content still.
+    sends = bool(read.data or read.json) and not read.get
+    method = read.method or ("HEAD" if read.head else "POST" if sends else "GET")
+    return Message(method, target, tuple(_headers(read, sends)), data.encode())
 
 
-def _headers(read: _Read, data: str) -> Iterator[tuple[str, str]]:
+def _headers(read: _Read, sends: bool) -> Iterator[tuple[str, str]]:
     """What was said, and what curl says by itself where there is content."""
     named = {name.lower() for name, _ in read.headers}
     # A field without a value takes away what curl would send.
     yield from ((name, value) for name, value in read.headers if value)
-    if data and "content-type" not in named:
+    if sends and "content-type" not in named:
         yield "Content-Type", _JSON if read.json else _FORM
     if read.json and "accept" not in named:
         yield "Accept", _JSON

@@ -61,7 +61,7 @@ class Explainer:
     def _carried(self, message: Message) -> InRest:
         if message.method not in ("GET", "POST"):
             raise NotUnderstood(f"{self._graphql} takes GET and POST; {message.method} is none of them.")
-        request = read_post(message.content) if message.method == "POST" else read_get(message.query.encode("ascii", "replace"))
+        request = read_post(message.content) if message.method == "POST" else read_get(message.query.encode())
         if isinstance(request, GraphQLError):
             raise NotUnderstood(request.message)
         return self.operation(request.query, request.variables, request.operation_name)

@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLError,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSyntaxError,
+    OperationType,
     build_schema,
     is_required_argument,
     is_required_input_field,
@@ -31,6 +33,9 @@ _BEHIND: Final = re.compile(r"(?:union type|implemented by|was (?:added|removed)
 _PLACE: Final = re.compile(r"@?[A-Za-z_]\w*(?:\.\w+)?(?:\(\w+:\))?")
 
 
+_PLURAL: Final = {OperationType.QUERY: "queries", OperationType.MUTATION: "mutations", OperationType.SUBSCRIPTION: "subscriptions"}
+
+
 def graphql_changes(old: str, new: str) -> list[Change]:
     """All changes from one schema to another, both as text. Raises NotUnderstood for text that is no schema."""
     before, after = _schema(old, "old"), _schema(new, "new")
@@ -39,7 +44,7 @@ def graphql_changes(old: str, new: str) -> list[Change]:
     required = list(_required(before, after))
     worse = {change.path for change in required}
     kept = [change for change in found if change.effect == "breaking" or change.path not in worse]
-    return in_order([*kept, *required, *_deprecations(before, after)])
+    return in_order([*kept, *required, *_deprecations(before, after), *_roots(before, after), *_one_of(before, after)])
 
 
 def _schema(text: str, which: str) -> GraphQLSchema:
@@ -50,6 +55,8 @@ def _schema(text: str, which: str) -> GraphQLSchema:
         raise NotUnderstood(f"The {which} schema is no GraphQL: {error.message} (line {line}).") from None
     except TypeError as error:
         raise NotUnderstood(f"The {which} schema is not complete: {error}") from None
+    except GraphQLError as error:
+        raise NotUnderstood(f"The {which} schema cannot be: {error.message.partition(chr(10))[0]}") from None
 
 
 def _effect(change: Any) -> Effect:
@@ -83,6 +90,28 @@ def _required(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
 
 def _now_required(place: str) -> Change:
     return Change("breaking", place, f"{place} must be given now; it could be left out before.")
+
+
+def _roots(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+    """Which types operations begin at; one that stays may be no root any more."""
+    for operation in OperationType:
+        old, new = before.get_root_type(operation), after.get_root_type(operation)
+        if old is None and new is not None:
+            yield Change("safe", new.name, f"There are {_PLURAL[operation]} now, of the type {new.name}.")
+        elif old is not None and (new is None or new.name != old.name):
+            word = _PLURAL[operation]
+            told = f"There are no {word} any more." if new is None else f"The {word} begin at {new.name} now, and began at {old.name}."
+            yield Change("breaking", old.name, told)
+
+
+def _one_of(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:
+    """Inputs that take exactly one of their fields. Source: GraphQL, section 3.10.1."""
+    for old, new in _both(before, after):
+        if isinstance(old, GraphQLInputObjectType) and isinstance(new, GraphQLInputObjectType) and old.is_one_of != new.is_one_of:
+            if new.is_one_of:
+                yield Change("breaking", new.name, f"{new.name} takes exactly one of its fields now.")
+            else:
+                yield Change("safe", new.name, f"{new.name} takes several of its fields now.")
 
 
 def _deprecations(before: GraphQLSchema, after: GraphQLSchema) -> Iterator[Change]:

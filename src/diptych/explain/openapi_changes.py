@@ -23,6 +23,8 @@ def openapi_changes(old: Any, new: Any) -> list[Change]:
     except (AttributeError, TypeError, KeyError):
         # Such as a list of paths: what has another shape than OpenAPI says is nobody's to compare.
         raise NotUnderstood("One of the documents has something in a place where OpenAPI has another kind of value.") from None
+    except RecursionError:
+        raise NotUnderstood("One of the documents is nested too deeply to be compared.") from None
 
 
 def _checked(document: Any, which: str) -> Part:

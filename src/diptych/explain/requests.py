@@ -76,7 +76,7 @@ class Requests:
         return Asked(resource, made, preference=preference)
 
     def _target(self, path: str) -> tuple[ResourceShape, str | None]:
-        parts = segments({"path": path, "raw_path": path.encode("ascii", "replace")}) or ()
+        parts = segments({"path": path, "raw_path": path.encode("utf-8", "surrogatepass")}) or ()
         base = tuple(part for part in self._base.split("/") if part)
         below = parts[len(base) :]
         if parts[: len(base)] == base and len(below) in (1, 2) and below[0] in self._collections and below[-1]:

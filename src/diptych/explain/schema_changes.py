@@ -9,16 +9,16 @@ from typing import Any, Final, Literal, TypeAlias
 
 from diptych.explain.changes import Change, Effect
 from diptych.explain.references import Place, Reader
+from diptych.explain.schema_parts import Schema, as_object, types_of, values_of, without_null
 from diptych.semantics.json_value import JSON
 
 Way: TypeAlias = Literal["request", "answer"]
-Schema: TypeAlias = Mapping[str, Any]
 
 # Keywords that are compared below by themselves.
 _STRUCTURE: Final = frozenset(
     {
         *("type", "enum", "const", "properties", "required", "additionalProperties", "items", "default"),
-        *("anyOf", "oneOf", "allOf", "$ref", "discriminator", "deprecated"),
+        *("anyOf", "oneOf", "allOf", "$ref", "discriminator", "deprecated", "nullable"),
     }
 )
 # Keywords that say nothing of what is valid.
@@ -37,8 +37,9 @@ class SchemaChanges:
         self._new = new
         self._seen: set[tuple[str, str, Way]] = set()
 
-    def of(self, old: Schema, new: Schema, at: Place, way: Way) -> Iterator[Change]:
+    def of(self, old: Schema | bool, new: Schema | bool, at: Place, way: Way) -> Iterator[Change]:
         """All changes from one schema to another at a place."""
+        old, new = as_object(old), as_object(new)
         references = old.get("$ref"), new.get("$ref")
         if references[0] is not None and references[0] == references[1]:
             if (references[0], references[1], way) in self._seen:
@@ -51,8 +52,8 @@ class SchemaChanges:
             if known in self._seen:
                 return
             self._seen.add(known)
-        before, null_before = _without_null(self._old.resolved(old))
-        after, null_after = _without_null(self._new.resolved(new))
+        before, null_before = without_null(self._old.resolved(old))
+        after, null_after = without_null(self._new.resolved(new))
         if null_before != null_after:
             yield _narrower(way, at, "null is not possible any more") if null_before else _wider(way, at, "null is possible now")
         yield from self._types(before, after, at, way)
@@ -68,7 +69,7 @@ class SchemaChanges:
             yield Change("safe", str(at), "It is deprecated now.")
 
     def _types(self, before: Schema, after: Schema, at: Place, way: Way) -> Iterator[Change]:
-        old, new = _types(before), _types(after)
+        old, new = types_of(before), types_of(after)
         if old is None or new is None:
             if old != new:
                 told = f"its type is any now, and was {_listed(old)}" if new is None else f"its type is {_listed(new)} now, and was any"
@@ -85,9 +86,9 @@ class SchemaChanges:
                 yield _narrower(way, at, told) if gone else _wider(way, at, told)
 
     def _values(self, before: Schema, after: Schema, at: Place, way: Way) -> Iterator[Change]:
-        old, new = _values(before), _values(after)
+        old, new = values_of(before), values_of(after)
         if old is None and new is not None:
-            yield _narrower(way, at, f"only {_listed(new)} can be there now")
+            yield _narrower(way, at, f"only {_listed(new)} can be there now" if new else "nothing can be there now")
         elif new is None and old is not None:
             yield _wider(way, at, "any value can be there now, beyond the ones that were listed", surprise=True)
         elif old is not None and new is not None:
@@ -121,6 +122,9 @@ class SchemaChanges:
                 if name in was and name not in now:
                     yield _wider(way, here, f"the member {name} may be left out now")
                 yield from self.of(old[name], new[name], here, way)
+        for name in sorted((was ^ now) - old.keys() - new.keys()):
+            here = at / "required" / name
+            yield _narrower(way, here, f"{name} must be there now") if name in now else _wider(way, here, f"{name} may be left out now")
         yield from self._others(before.get("additionalProperties", True), after.get("additionalProperties", True), at, way)
 
     def _others(self, old: Any, new: Any, at: Place, way: Way) -> Iterator[Change]:
@@ -130,7 +134,7 @@ class SchemaChanges:
         elif new is False and old is not False:
             yield _narrower(way, here, "no other members may be there any more")
         elif old != new:
-            yield from self.of({} if old is True else old, {} if new is True else new, here, way)
+            yield from self.of(old, new, here, way)
 
     def _branches(self, before: Schema, after: Schema, at: Place, way: Way) -> Iterator[Change]:
         """The alternatives of `oneOf` and `anyOf`, and the parts of `allOf`, found again by what they refer to."""
@@ -156,34 +160,6 @@ class SchemaChanges:
                 str(at / "discriminator"),
                 _sentence(f"alternatives are told apart by {names[1]} now, and were by {names[0]}", way),
             )
-
-
-def _without_null(schema: Schema) -> tuple[Schema, bool]:
-    """A schema of what is there when it is not null, and whether it may be null."""
-    for keyword in ("anyOf", "oneOf"):
-        branches = schema.get(keyword, ())
-        others = [one for one in branches if one != {"type": "null"}]
-        if len(others) < len(branches):
-            rest = {name: value for name, value in schema.items() if name != keyword}
-            return ({**rest, **others[0]} if len(others) == 1 else {**rest, keyword: others}), True
-    types = schema.get("type")
-    if isinstance(types, list) and "null" in types:
-        kept = [one for one in types if one != "null"]
-        values = {"enum": [one for one in schema["enum"] if one is not None]} if "enum" in schema else {}
-        return {**schema, **values, "type": kept}, True
-    return schema, False
-
-
-def _types(schema: Schema) -> set[str] | None:
-    types = schema.get("type")
-    return None if types is None else {types} if isinstance(types, str) else set(types)
-
-
-def _values(schema: Schema) -> set[str] | None:
-    """The values that are listed, as JSON text."""
-    if "const" in schema:
-        return {json.dumps(schema["const"])}
-    return {json.dumps(value) for value in schema["enum"]} if "enum" in schema else None
 
 
 def _bound(keyword: str, old: JSON, new: JSON, at: Place, way: Way) -> Change:
@@ -213,7 +189,7 @@ def _wider(way: Way, at: Place, told: str, *, surprise: bool = False) -> Change:
 def _keyed(branches: Sequence[Schema]) -> dict[str, Schema]:
     keyed: dict[str, Schema] = {}
     for branch in branches:
-        name = branch.get("$ref", "").rpartition("/")[2] or branch.get("title") or _listed(_types(branch) or {"anything"})
+        name = branch.get("$ref", "").rpartition("/")[2] or branch.get("title") or _listed(types_of(branch) or {"anything"})
         keyed[name if name not in keyed else f"{name} ({len(keyed) + 1})"] = branch
     return keyed
 

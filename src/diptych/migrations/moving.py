@@ -14,6 +14,7 @@ from diptych.migrations.connecting import PREPARING
 from diptych.migrations.errors import from_alembic
 from diptych.migrations.folder import Folder
 from diptych.migrations.rebuilds import kept_through_rebuilds
+from diptych.migrations.rendering import SPOKEN
 from diptych.migrations.triggers import set_aside
 from diptych.store.columns import Dialect
 from diptych.store.tables import Stored
@@ -53,14 +54,19 @@ def current(connection: sa.Connection) -> tuple[str, ...]:
 def history(folder: Folder) -> Iterator[str]:
     """A line for each revision, the newest first."""
     for script in folder.revisions():
-        newest = " (newest)" if script.is_head else ""
-        yield f"{script.revision}  {script.doc.splitlines()[0]}{newest}"
+        yield _line(script.revision, script.doc) + (" (newest)" if script.is_head else "")
+
+
+def _line(revision: str, doc: str | None) -> str:
+    """A revision and the first line of what it says it is for; one that was written by hand may say nothing."""
+    said = next(iter((doc or "").splitlines()), "")
+    return f"{revision}  {said}".rstrip()
 
 
 def _move(connection: sa.Connection, folder: Folder, tables: Sequence[Stored], steps: Any, say: Say) -> None:
     def told(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
         way = "up to" if step.is_upgrade else "down from"
-        say(f"{way} {step.up_revision_id}  {(step.up_revision.doc or '').splitlines()[0]}")
+        say(f"{way} {_line(step.up_revision_id, step.up_revision.doc)}")
 
     with set_aside(connection, tables), kept_through_rebuilds(connection):
         _run(folder, steps, connection=connection, transactional_ddl=True, on_version_apply=told)
@@ -72,7 +78,7 @@ def _write(folder: Folder, dialect: Dialect, start: str | None, end: str, steps:
             context.impl.static_output(f"SELECT pg_advisory_xact_lock({PREPARING});")
         return steps(at, context)
 
-    options = {"as_sql": True, "dialect_name": dialect, "transactional_ddl": True, "output_buffer": out, "starting_rev": start}
+    options = {"as_sql": True, "dialect_name": SPOKEN[dialect], "transactional_ddl": True, "output_buffer": out, "starting_rev": start}
     try:
         _run(folder, locked, destination_rev=end, literal_binds=True, **options)
     except CommandError as error:

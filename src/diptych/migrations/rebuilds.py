@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from diptych.migrations.errors import MigrationError
 
 _TEMPORARY: Final = "_alembic_tmp_"
-_DROPPED: Final = re.compile(r'^\s*DROP TABLE "?([^"\s]+)"?\s*$', re.IGNORECASE)
-_RENAMED: Final = re.compile(rf'^\s*ALTER TABLE "?{_TEMPORARY}[^"\s]+"? RENAME TO ', re.IGNORECASE)
+# A name in quotes may have anything in it, a quote twice.
+_DROPPED: Final = re.compile(r'^\s*DROP TABLE (?:"(?P<quoted>(?:[^"]|"")+)"|(?P<plain>[^"\s]+))\s*$', re.IGNORECASE)
+_RENAMED: Final = re.compile(rf'^\s*ALTER TABLE (?:"{_TEMPORARY}(?:[^"]|"")+"|{_TEMPORARY}[^"\s]+) RENAME TO ', re.IGNORECASE)
 
 
 @contextmanager
@@ -27,9 +28,9 @@ def kept_through_rebuilds(connection: sa.Connection) -> Iterator[None]:
     aside: list[tuple[str, str, str]] = []
 
     def before(conn: sa.Connection, _: Any, statement: str, *__: Any) -> None:
-        dropped = _DROPPED.match(statement)
-        if dropped is not None and not dropped[1].startswith(_TEMPORARY) and _is_there(conn, _temporary(dropped[1])):
-            _carry_sequence(conn, dropped[1])
+        table = _dropped(statement)
+        if table is not None and not table.startswith(_TEMPORARY) and _is_there(conn, _temporary(table)):
+            _carry_sequence(conn, table)
             aside.extend(_take_away(conn))
 
     def after(conn: sa.Connection, _: Any, statement: str, *__: Any) -> None:
@@ -50,6 +51,12 @@ def kept_through_rebuilds(connection: sa.Connection) -> Iterator[None]:
             f"A revision rebuilds {', '.join(lost)} without AUTOINCREMENT, without which SQLite gives the key of a deleted row to a new"
             " one; nothing was changed. Give batch_alter_table table_kwargs={'sqlite_autoincrement': True}."
         )
+
+
+def _dropped(statement: str) -> str | None:
+    """The table that a statement drops, if it does."""
+    found = _DROPPED.match(statement)
+    return None if found is None else found["plain"] or found["quoted"].replace('""', '"')
 
 
 def _temporary(table: str) -> str:
