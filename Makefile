@@ -22,9 +22,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := requirements/dev.txt
 READY := $(VENV)/.ready
-PLAYGROUND := $(wildcard src/playground/*.js src/playground/*.css src/playground/*.json src/playground/*.py)
+PLAYGROUND := $(wildcard src/playground/*.js src/playground/*.css src/playground/*.json src/playground/*.py) \
+	$(wildcard src/console/*.ts src/console/*.json src/console/src/*.ts src/console/src/*.tsx src/console/src/*.css src/console/src/*/*.tsx)
 STATIC := src/diptych/pages/static/manifest.json
-NODE_TESTS := $(wildcard tests/package.json tests/*/package.json)
+NODE_TESTS := $(wildcard tests/package.json tests/*/package.json) src/console/package.json
 NODE_READY := $(NODE_TESTS:package.json=node_modules/.ready)
 GENERATORS := tests/generated/python/requirements.txt
 GENERATORS_READY := build/generated-python/.ready
@@ -32,11 +33,11 @@ BENCH_NODE := tests/bench/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test thorough coverage soak mutation browser check format schema docs bench growth wrk lock wheel clean
+.PHONY: help setup run test thorough coverage soak mutation browser check format schema docs site reference links bench growth wrk lock wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+		while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 setup: $(READY) $(STATIC) ## make .venv with everything in it
 
@@ -79,6 +80,17 @@ schema: setup ## write schema.graphql and docs/openapi.json from the demo
 docs: setup ## run every example of the documentation
 	$(BIN)/pytest tests/docs $(PYTEST)
 
+site: setup ## build the documentation as pages into build/site; any warning is an error
+	@rm -rf build/site
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-trees docs build/site
+	@echo 'Open build/site/index.html; it needs no server and no network.'
+
+reference: setup ## write the pages of docs/reference that are made from the code
+	$(BIN)/python -m docs.site.reference
+
+links: setup ## ask every page on other hosts that the documentation links to; build/links/output.json lists them
+	$(BIN)/sphinx-build --builder linkcheck --conf-dir docs/site --doctree-dir build/site-trees docs build/links
+
 bench: setup wrk $(BENCH_NODE) ## measure ours and others, for many minutes (ROUNDS=3 SECONDS=3 ONLY='replace 32' DATA=/folder)
 	@$(BIN)/python -m tests.bench --rounds "$(ROUNDS)" --seconds "$(SECONDS)" --only "$(ONLY)" $(if $(DATA),--data "$(DATA)")
 
@@ -97,6 +109,7 @@ lock: ## renew the pinned versions of the development tools and of the npm packa
 	@! grep -n -e ' @ ' -e '://' build/lock/dev.txt
 	mv build/lock/dev.txt $(LOCK)
 	cd src/playground && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	cd src/console && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 	cd tests/bench/node && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 	cd tests/npm && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 	cd tests/generated && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
@@ -110,7 +123,7 @@ wheel: setup ## build the sdist and the wheel into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean: ## remove what was built; a server's stored rows stay
-	rm -rf $(VENV) build dist src/diptych/pages/static src/playground/node_modules tests/node_modules tests/*/node_modules $(dir $(BENCH_NODE))
+	rm -rf $(VENV) build dist src/diptych/pages/static src/playground/node_modules src/console/node_modules tests/node_modules tests/*/node_modules $(dir $(BENCH_NODE))
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
 
 $(BIN)/python:

@@ -40,10 +40,12 @@ ALLOWED: dict[str, frozenset[str] | None] = {
             "opentelemetry",
         }
     ),
+    "starter": frozenset(),
     # Where everything meets.
     "app": ANYTHING,
     "demo": ANYTHING,
     "cli": ANYTHING,
+    "testing": ANYTHING,
     "__init__": ANYTHING,
 }
 ASSEMBLY = frozenset(name for name, allowed in ALLOWED.items() if allowed is ANYTHING)

@@ -19,13 +19,14 @@ from graphql import DefinitionNode, TypeDefinitionNode, parse, print_ast
 
 from diptych.semantics.problems import PROBLEMS
 from tests.docs.blocks import JSON, ROOT, Answer, Block, compare_answers, compare_json, matches, read_answer
+from tests.proofs.command import ended, script
 
 BIN: Final = Path(sys.executable).parent
 SHOWN_ADDRESS: Final = re.compile(r"(?:127\.0\.0\.1|localhost):8000")
 
 RUN: Final = frozenset({"bash", "python", "http", "graphql", "json", "text"})
 # Shown and not run: configuration of other programs, and code in other languages.
-READ: Final = frozenset({"nginx", "sql", "toml", "tsx", "typescript", "yaml"})
+READ: Final = frozenset({"html", "nginx", "pyi", "sql", "toml", "tsx", "typescript", "yaml"})
 
 # Seconds until a server must have answered; the first `make run` may have to set things up.
 PATIENCE: Final = 150
@@ -123,8 +124,7 @@ class Story:
         if SHOWN_ADDRESS.search(block.text):
             self.ensure_server()
         file.write_text(self.here(block.text), encoding="utf-8")
-        command = [sys.executable, "-c", f"import runpy; runpy.run_path({file.name!r})"] if name else [sys.executable, file.name]
-        done = subprocess.run(command, cwd=self.folder, env=self.environment(), capture_output=True, text=True)
+        done = ended(script(file.name, imported=name is not None), folder=self.folder, variables=self.environment())
         assert done.returncode == 0, f"{block.place}: exit {done.returncode}\n{done.stderr}"
         self.output = None if name else done.stdout
 

@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 import re
 import runpy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -12,8 +12,11 @@ from urllib.parse import unquote
 import pytest
 import typer.main
 
-from diptych import Bridge, Resource
+from diptych import Bridge, Policy, RateLimit, Resource, Stamp, TrustedDocuments
+from diptych.app.settings import PREFIX, Settings
 from diptych.cli import app
+from diptych.client import Client, Retries
+from diptych.identity import ApiKeys, ApiKeyTable, BearerJwt
 from diptych.semantics.outcome import VIOLATION_CODES
 from diptych.semantics.problems import PROBLEMS, ProblemKind
 
@@ -157,6 +160,37 @@ def test_each_option_of_the_command_line_stands_in_settings(command: str, option
         assert f"`{option.envvar}`" in line
     if option.default is not None:
         assert f"`{option.default}`" in line
+
+
+# What time it is, which tests alone say.
+CLOCKS: Final = ("clock", "monotonic")
+# What is called with options, and the page that says what each of them is for.
+EXPLAINED: Final[list[tuple[Any, str]]] = [
+    (Policy, "how-to/policies.md"),
+    (Stamp, "how-to/policies.md"),
+    (RateLimit, "reference/settings.md"),
+    (TrustedDocuments, "reference/settings.md"),
+    (ApiKeys, "how-to/authenticate.md"),
+    (ApiKeyTable, "how-to/authenticate.md"),
+    (BearerJwt, "how-to/authenticate.md"),
+    (Client, "how-to/python-client.md"),
+    (Client.resource, "how-to/python-client.md"),
+    (Retries, "how-to/python-client.md"),
+]
+
+
+@pytest.mark.parametrize(("called", "page"), [pytest.param(*each, id=each[0].__qualname__) for each in EXPLAINED])
+def test_each_option_is_explained(called: Callable[..., object], page: str) -> None:
+    optional = [each.name for each in inspect.signature(called).parameters.values() if each.default is not each.empty]
+    names = [name for name in optional if name not in CLOCKS]
+    text = text_of(page)
+    assert names
+    assert [name for name in names if re.search(rf"`{name}`|\b{name}=", text) is None] == []
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "limits"])
+def test_each_setting_stands_in_settings_with_its_variable(name: str) -> None:
+    assert f"`{PREFIX}{name.upper()}`" in text_of("reference/settings.md")
 
 
 @pytest.mark.parametrize("page", EACH_PAGE)

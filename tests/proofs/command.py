@@ -1,16 +1,18 @@
-"""`diptych` in processes of their own, each forked from one in which it is imported already: that saves a second of some hundred starts.
+"""`diptych`, and programs that use it, in processes of their own, each forked from one in which it is imported already.
 
-The program as a shell starts it is run by the tests of the documentation.
+That saves a second of some hundred starts. The program as a shell starts it is run by the tests of the documentation.
 """
 
 import atexit
 import multiprocessing
 import os
+import runpy
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -29,11 +31,21 @@ def environment(**more: str) -> dict[str, str]:
     return {**{name: value for name, value in os.environ.items() if not name.startswith("DIPTYCH_")}, **more}
 
 
-class Command:
-    """One running command. It leads a process group of its own; `files` are its standard input, output and error."""
+def diptych(*arguments: str) -> Callable[[], None]:
+    """The command line, as what a process does."""
+    return partial(_command, arguments)
 
-    def __init__(self, *arguments: str, folder: Path, variables: Mapping[str, str], files: tuple[Path, Path, Path]) -> None:
-        self._process = _NURSERY.Process(target=_live, args=(arguments, folder, environment(**variables), files))
+
+def script(name: str, *, imported: bool = False) -> Callable[[], None]:
+    """A file of Python in the process's folder, run or only imported, as what a process does."""
+    return partial(_script, name, "imported" if imported else "__main__")
+
+
+class Forked:
+    """A process that does some work. It leads a process group of its own; `files` are its standard input, output and error."""
+
+    def __init__(self, work: Callable[[], None], *, folder: Path, variables: Mapping[str, str], files: tuple[Path, Path, Path]) -> None:
+        self._process = _NURSERY.Process(target=_live, args=(work, folder, variables, files))
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
@@ -65,7 +77,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that has ended."""
+    """A process that has ended."""
 
     returncode: int
     stdout: str
@@ -74,18 +86,34 @@ class Done:
 
 def run(*arguments: str, folder: Path, given: str = "", **variables: str) -> Done:
     """Run a command to its end, with `given` on its standard input."""
+    return ended(diptych(*arguments), folder=folder, given=given, variables=environment(**variables))
+
+
+def ended(work: Callable[[], None], *, folder: Path, variables: Mapping[str, str], given: str = "") -> Done:
+    """Have some work done, in an environment of just these variables."""
     with TemporaryDirectory() as kept:
         files = stdin, stdout, stderr = Path(kept, "stdin"), Path(kept, "stdout"), Path(kept, "stderr")
         stdin.write_text(given)
-        command = Command(*arguments, folder=folder, variables=variables, files=files)
+        process = Forked(work, folder=folder, variables=variables, files=files)
         try:
-            return Done(command.wait(), stdout.read_text(), stderr.read_text())
+            return Done(process.wait(), stdout.read_text(), stderr.read_text())
         finally:
-            command.kill()
+            process.kill()
 
 
-def _live(arguments: tuple[str, ...], folder: Path, variables: dict[str, str], files: tuple[Path, Path, Path]) -> None:
-    """The life of a command, in the process that was forked for it."""
+def _command(arguments: tuple[str, ...]) -> None:
+    sys.argv = ["diptych", *arguments]
+    app()
+
+
+def _script(name: str, as_module: str) -> None:
+    sys.argv = [name]
+    sys.path.insert(0, str(Path.cwd()))
+    runpy.run_path(name, run_name=as_module)
+
+
+def _live(work: Callable[[], None], folder: Path, variables: Mapping[str, str], files: tuple[Path, Path, Path]) -> None:
+    """The life of a process that was forked."""
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
@@ -95,9 +123,8 @@ def _live(arguments: tuple[str, ...], folder: Path, variables: dict[str, str], f
         os.dup2(opened, place)
         os.close(opened)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.argv = ["diptych", *arguments]
     try:
-        app()
+        work()
     finally:
         # A process that was forked ends without them.
         atexit._run_exitfuncs()

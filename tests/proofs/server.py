@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from tests.proofs.command import Command
+from tests.proofs.command import Forked, diptych, environment
 
 DIPTYCH = str(Path(sys.executable).with_name("diptych"))
 # Seconds that a server may take to start on a machine that is busy.
@@ -36,10 +36,10 @@ class Server:
         self._kept = TemporaryDirectory()
         self._said = Path(self._kept.name, "said")
         options = () if variables and "DIPTYCH_PORT" in variables else ("--port", str(self.port))
-        self._command = Command(
-            *("serve", *arguments, *options),
+        self._process = Forked(
+            diptych("serve", *arguments, *options),
             folder=folder,
-            variables=variables or {},
+            variables=environment(**(variables or {})),
             files=(Path(os.devnull), self._said, self._said),
         )
 
@@ -48,7 +48,7 @@ class Server:
         patience = time.monotonic() + _PATIENCE
         async with httpx.AsyncClient() as client:
             while True:
-                assert self._command.code is None, f"the server ended with {self._command.code}: {self.said}"
+                assert self._process.code is None, f"the server ended with {self._process.code}: {self.said}"
                 try:
                     if (await client.get(self.base + path)).status_code == 200:
                         return
@@ -63,18 +63,18 @@ class Server:
 
     @property
     def pid(self) -> int:
-        return self._command.pid
+        return self._process.pid
 
     def signal(self, number: signal.Signals) -> None:
-        self._command.send(number)
+        self._process.send(number)
 
     def kill(self) -> None:
         """End it and its workers without a word, as a power cut would."""
-        self._command.kill()
+        self._process.kill()
 
     def wait(self) -> int:
         """Wait until it ends by itself, and return its exit code."""
-        return self._command.wait()
+        return self._process.wait()
 
     def close(self) -> None:
         self.kill()

@@ -11,10 +11,10 @@ from diptych.starter import Database, UnfitName, checked_name, files_of
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the project, its folder and its package are called, such as shop.")]
 Kind = Annotated[Database | None, typer.Option("--database", help="Where rows are kept: sqlite, unless said otherwise, or postgresql.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say which files would be written, and write none.")]
+DryRun = Annotated[bool | None, typer.Option("--dry-run", help="Say which files would be written, and write none.")]
 
 
-def new(name: Name, database: Kind = None, dry_run: DryRun = False) -> None:
+def new(name: Name, database: Kind = None, dry_run: DryRun = None) -> None:
     """Write a project to start from: a model, a bridge, tests through both doors, and what runs them."""
     try:
         files = files_of(checked_name(name), database=database or "sqlite", version=version("diptych"))

@@ -32,7 +32,7 @@ RatePerPrincipal = Annotated[
 RatePerAddress = Annotated[str | None, typer.Option("--rate-per-address", help="Requests from one address, such as 600/minute, or off.")]
 RateStorage = Annotated[str | None, typer.Option("--rate-storage", help="Where requests are counted: memory://, or redis://….")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Server processes; 1 unless said otherwise.")]
-Pages = Annotated[bool | None, typer.Option("--pages/--no-pages", help="Index, playground and REST reference; on unless said otherwise.")]
+Pages = Annotated[bool | None, typer.Option("--pages/--no-pages", help="Console, playground and REST reference; on unless said otherwise.")]
 AllowAnonymous = Annotated[
     bool | None, typer.Option("--allow-anonymous", help="Serve other machines although nobody is asked who they are.")
 ]
