@@ -1,7 +1,7 @@
 """The page of the command line, made of the commands themselves."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, Final
 
 import typer.main
@@ -47,23 +47,25 @@ def _section(name: str, command: Any) -> Iterator[str]:
         yield "| argument | default | meaning |\n| --- | --- | --- |"
         yield "\n".join(f"| `{_metavar(each)}` | {_default(each)} | {_sentence(each.help)} |" for each in arguments) + "\n"
     if options:
+        # A command that reads a file of settings reads the environment as well.
+        known = {*Settings.model_fields, "config"} if any(each.name == "config" for each in options) else set()
         yield "| option | environment | default | meaning |\n| --- | --- | --- | --- |"
-        yield "\n".join(_row(each) for each in options) + "\n"
+        yield "\n".join(_row(each, known) for each in options) + "\n"
 
 
-def _row(option: Any) -> str:
+def _row(option: Any, settings: Container[str]) -> str:
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     bounds = [f"at least {option.min}"] if getattr(option, "min", None) is not None else []
     bounds += [f"at most {option.max}"] if getattr(option, "max", None) is not None else []
     meaning = _sentence(option.help) + (f" ({', '.join(bounds)})" if bounds else "")
-    return f"| {names} | {_environment(option)} | {_default(option)} | {meaning} |"
+    return f"| {names} | {_environment(option, settings)} | {_default(option)} | {meaning} |"
 
 
-def _environment(option: Any) -> str:
+def _environment(option: Any, settings: Container[str]) -> str:
     """The variable that an option comes from: one that Typer knows of, or that of a setting."""
     if option.envvar is not None:
         return f"`{option.envvar}`"
-    return f"`{PREFIX}{option.name.upper()}`" if option.name in {*Settings.model_fields, "config"} else "—"
+    return f"`{PREFIX}{option.name.upper()}`" if option.name in settings else "—"
 
 
 def _default(parameter: Any) -> str:
