@@ -29,6 +29,7 @@ def merge_openapi(app: FastAPI, bridge: Bridge) -> None:
         if document is not told:
             parts = document.setdefault("components", {})
             paths, components = _renamed(*openapi_paths(bridge.resources, bridge.api, _everywhere(bridge)), parts)
+            _ask_for_credentials(paths, components, bridge, parts.get("securitySchemes", {}))
             document["paths"] = {**paths, **document.get("paths", {})}
             document["tags"] = _tags(bridge, document.get("tags", []))
             for kind, ours in components.items():
@@ -49,6 +50,23 @@ def _tags(bridge: Bridge, own: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _everywhere(bridge: Bridge) -> dict[int, tuple[str, ...]]:
     """What any request may be refused with before it is looked at."""
     return {} if bridge.authenticator is None else {401: ("unauthenticated",), 403: ("forbidden",)}
+
+
+def _ask_for_credentials(paths: dict[str, Any], components: dict[str, Any], bridge: Bridge, taken: dict[str, Any]) -> None:
+    """Say of every operation of ours how a caller says who it is. Source: OpenAPI 3.1.1 section 4.8.30."""
+    schemes = {} if bridge.authenticator is None else bridge.authenticator.schemes
+    if not schemes:
+        return
+    named = {name if taken.get(name, scheme) == scheme else f"Diptych{name}": dict(scheme) for name, scheme in schemes.items()}
+    components["securitySchemes"] = named
+    # Any one of them will do; none is needed where those who say nothing are let in.
+    needed: list[dict[str, list[str]]] = [{name: []} for name in named]
+    if bridge.anonymous:
+        needed.append({})
+    for item in paths.values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation["security"] = needed
 
 
 def _renamed(paths: dict[str, Any], components: dict[str, Any], taken: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 from diptych.identity.api_key import PREFIX, hash_api_key
 from diptych.identity.api_key_source import ApiKeyFile, ApiKeySource, KeysAway, NamedKeys
 from diptych.identity.api_key_table import ApiKeyTable
-from diptych.identity.authenticator import Authenticator, Credentials, Identity
+from diptych.identity.authenticator import Authenticator, Credentials, Identity, SecurityScheme
 from diptych.identity.bearer import bearer_token, bearer_token_if_any
 from diptych.identity.challenge import Disbelieved, bearer_challenge, plain_realm, refused
 from diptych.semantics.outcome import Unavailable
@@ -47,6 +47,12 @@ class ApiKeys(Authenticator):
         self._header = header
         self._clock = clock
         self._source = _source(keys)
+
+    @property
+    def schemes(self) -> Mapping[str, SecurityScheme]:
+        if self._header == "X-API-Key":
+            return {"apiKey": {"type": "apiKey", "in": "header", "name": self._header}}
+        return super().schemes
 
     async def identify(self, request: Credentials) -> Identity:
         try:

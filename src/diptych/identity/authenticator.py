@@ -1,11 +1,15 @@
 """What an authenticator is: it is shown what a request says of who asks, and tells whom it believes that to be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from diptych.http.asgi import Headers, Scope
 from diptych.semantics.outcome import Forbidden, Unauthenticated, Unavailable
 from diptych.semantics.principal import Principal
+
+# A Security Scheme Object. Source: OpenAPI 3.1.1 section 4.8.27.
+SecurityScheme: TypeAlias = Mapping[str, str]
 
 # Unavailable is for what cannot be found out now: a client that is told 401 throws a good token away.
 Identity: TypeAlias = Principal | Unauthenticated | Forbidden | Unavailable
@@ -35,6 +39,14 @@ class Authenticator(Protocol):
     """
 
     challenge: str | None
+
+    @property
+    def schemes(self) -> Mapping[str, SecurityScheme]:
+        """The ways to say who one is, as OpenAPI's security schemes by name; those of the challenge, unless a subclass knows better."""
+        if self.challenge is None:
+            return {}
+        scheme = self.challenge.split(" ")[0].lower()
+        return {scheme: {"type": "http", "scheme": scheme}}
 
     async def identify(self, request: Credentials) -> Identity:
         """Say who asks.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from diptych.identity.algorithms import read_algorithms
-from diptych.identity.authenticator import Authenticator, Credentials, Identity
+from diptych.identity.authenticator import Authenticator, Credentials, Identity, SecurityScheme
 from diptych.identity.bearer import bearer_token, bearer_token_if_any
 from diptych.identity.challenge import Disbelieved, bearer_challenge, refused
 from diptych.identity.claims import Expectations, check_claims, principal_of
@@ -84,6 +84,10 @@ class BearerJwt(Authenticator):
         self._clock = clock
         self._source = _source(jwks, key, self._algorithms, timeout, monotonic)
         self._believed: Recent[_Believed] = Recent(_MOST_BELIEVED)
+
+    @property
+    def schemes(self) -> Mapping[str, SecurityScheme]:
+        return {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
     async def identify(self, request: Credentials) -> Identity:
         try:

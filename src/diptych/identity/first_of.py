@@ -1,8 +1,8 @@
 """Several authenticators beside each other, for callers of several kinds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from diptych.identity.authenticator import Authenticator, Credentials, Identity
+from diptych.identity.authenticator import Authenticator, Credentials, Identity, SecurityScheme
 from diptych.semantics.outcome import Unauthenticated
 from diptych.semantics.principal import ANONYMOUS
 
@@ -19,6 +19,11 @@ class FirstOf(Authenticator):
         self._authenticators = authenticators
         self._challenges = [each.challenge for each in authenticators if each.challenge is not None]
         self.challenge = _one_field(self._challenges)
+
+    @property
+    def schemes(self) -> Mapping[str, SecurityScheme]:
+        """Those of all; the first one's where two have one of the same name."""
+        return {name: scheme for each in reversed(self._authenticators) for name, scheme in each.schemes.items()}
 
     async def identify(self, request: Credentials) -> Identity:
         for authenticator in self._authenticators:
