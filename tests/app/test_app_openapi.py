@@ -1,6 +1,7 @@
 """One OpenAPI document of two: the application's own, and ours."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from diptych import Bridge
 from diptych.demo import demo_bridge
 from diptych.demo.models import RESOURCES
 from diptych.identity import Anyone, ApiKeys, Authenticator, BearerJwt, FirstOf, FromDependency
+from diptych.semantics.limits import Limits
 from diptych.semantics.principal import Principal
 
 
@@ -107,3 +109,13 @@ def test_a_scheme_that_the_application_means_otherwise_keeps_its_name(sqlite_url
     assert told["paths"]["/own"]["get"]["security"] == [{"bearer": []}]
     assert told["paths"]["/api/users"]["post"]["security"] == [{"Diptychbearer": []}]
     validate(told)
+
+
+def test_both_schemas_tell_the_page_size_that_is_set(sqlite_url: str) -> None:
+    bridge = Bridge(sqlite_url, RESOURCES, limits=Limits(page_size=7))
+    schema = bridge.openapi()["components"]["parameters"]["Limit"]["schema"]
+    assert (schema["minimum"], schema["maximum"], schema["default"]) == (1, 7, 7)
+    told = bridge.schema.as_str()
+    assert "1 to 7, 7 unless said." in told
+    assert "The keys, at most 7." in told
+    assert not re.search(r"\b(?:100|20)\b", " ".join(line for line in told.splitlines() if "How many" in line or "The keys" in line))

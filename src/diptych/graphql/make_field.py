@@ -12,6 +12,7 @@ from diptych.graphql.arguments import Given
 from diptych.graphql.context import Context
 from diptych.graphql.errors import planned
 from diptych.graphql.types import ResourceTypes
+from diptych.semantics.limits import Limits
 
 Info: TypeAlias = strawberry.Info[Context, None]
 # Takes what the field belongs to, which is None for root fields, and the arguments.
@@ -28,8 +29,9 @@ class Argument:
     default: Any = Parameter.empty
 
 
-def page_arguments(types: ResourceTypes) -> tuple[Argument, ...]:
+def page_arguments(types: ResourceTypes, limits: Limits) -> tuple[Argument, ...]:
     """What every list of a resource takes."""
+    most, usual = limits.page_size, limits.usual_page
     return (
         Argument("where", types.where | None, "What must hold for the rows; all rows unless said.", strawberry.UNSET),
         Argument(
@@ -39,11 +41,17 @@ def page_arguments(types: ResourceTypes) -> tuple[Argument, ...]:
             strawberry.UNSET,
         ),
         Argument(
-            "first", int | None, "How many rows to read from the start, or after `after`: 1 to 100, 20 unless said.", strawberry.UNSET
+            "first",
+            int | None,
+            f"How many rows to read from the start, or after `after`: 1 to {most}, {usual} unless said.",
+            strawberry.UNSET,
         ),
         Argument("after", str | None, "A cursor of a page in the same order; the page starts behind it.", strawberry.UNSET),
         Argument(
-            "last", int | None, "How many rows to read from the end, or before `before`: 1 to 100. Not with `first`.", strawberry.UNSET
+            "last",
+            int | None,
+            f"How many rows to read from the end, or before `before`: 1 to {most}. Not with `first`.",
+            strawberry.UNSET,
         ),
         Argument("before", str | None, "A cursor of a page in the same order; the page ends in front of it.", strawberry.UNSET),
     )

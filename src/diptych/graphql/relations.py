@@ -37,7 +37,7 @@ def add_relations(
         if relation.many:
             said = f"A page of the {target.name} rows that refer to this {resource.name}; null only beside an error."
             body = _many(resource, relation, target, payloads, PageArguments(target, fields))
-            field = make_field(relation.name, made.connection | None, page_arguments(made), body, said)
+            field = make_field(relation.name, made.connection | None, page_arguments(made, target.limits), body, said)
         else:
             said = f"The {target.name} that `{relation.field}` refers to; null where there is none."
             field = make_field(relation.name, made.row | None, (), _one(resource, relation, target, payloads), said)

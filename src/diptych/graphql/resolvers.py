@@ -45,12 +45,16 @@ def query_fields(resource: ResourceShape, types: ResourceTypes, fields: FieldTyp
     return {
         single: make_field(single, types.row | None, (_key(resource),), fetch, f"One {name}; null if there is none with this key."),
         many: make_field(
-            many, types.connection, page_arguments(types), page, f"A page of {name} rows, in the order of their keys unless told otherwise."
+            many,
+            types.connection,
+            page_arguments(types, resource.limits),
+            page,
+            f"A page of {name} rows, in the order of their keys unless told otherwise.",
         ),
         several: make_field(
             several,
             GenericAlias(list, (types.row | None,)),
-            (Argument("ids", list[strawberry.ID], "The keys, at most 100."),),
+            (Argument("ids", list[strawberry.ID], f"The keys, at most {resource.limits.page_size}."),),
             fetch_many,
             f"Each {name} of these keys, in the order of the keys; null for one that there is none with.",
         ),

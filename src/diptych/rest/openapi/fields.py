@@ -5,7 +5,8 @@ from typing import Final
 
 from diptych.rest.admission import JSON_MEDIA, PATCH_MEDIA
 from diptych.semantics.json_value import JSON
-from diptych.semantics.read import LARGEST_PAGE, SMALLEST_PAGE, USUAL_PAGE
+from diptych.semantics.limits import Limits
+from diptych.semantics.read import SMALLEST_PAGE
 
 _TEXT: Final = {"type": "string"}
 _PAGE_TAG: Final = 'W/"9f86d081884c7d659a2feaa0c55ad015"'
@@ -83,9 +84,6 @@ _PREFER_COUNT: Final = _in_header(
     "`count=exact` asks how many rows there are in all (RFC 7240), which takes the time to count them.",
     {"exact": "count=exact"},
 )
-_LIMIT: Final = _in_query(
-    "limit", "Rows on one page.", {"type": "integer", "minimum": SMALLEST_PAGE, "maximum": LARGEST_PAGE, "default": USUAL_PAGE}
-)
 _AFTER: Final = _in_query("after", "The cursor after which the page starts, as a page gave it out.", _TEXT)
 _BEFORE: Final = _in_query(
     "before", "The cursor before which the page ends, as a page gave it out; without `after`, the rows right before it.", _TEXT
@@ -100,10 +98,20 @@ PARAMETERS: Final[Mapping[str, JSON]] = {
     "IfMatchOnList": _IF_MATCH_LIST,
     "IfNoneMatchOnList": _IF_NONE_MATCH_LIST,
     "PreferCount": _PREFER_COUNT,
-    "Limit": _LIMIT,
     "After": _AFTER,
     "Before": _BEFORE,
 }
+
+
+def page_size(limits: Limits) -> dict[str, JSON]:
+    """The parameter that says how many rows a page has at most."""
+    return _in_query(
+        "limit",
+        "Rows on one page.",
+        {"type": "integer", "minimum": SMALLEST_PAGE, "maximum": limits.page_size, "default": limits.usual_page},
+    )
+
+
 HEADERS: Final[Mapping[str, JSON]] = {name.replace("-", ""): header for name, header in _HEADERS.items()}
 
 

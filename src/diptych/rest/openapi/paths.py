@@ -14,7 +14,7 @@ from diptych.rest.openapi.answers import (
 )
 from diptych.rest.openapi.documents import PAGE_INFO, document_schemas
 from diptych.rest.openapi.examples import Examples
-from diptych.rest.openapi.fields import HEADERS, PARAMETERS
+from diptych.rest.openapi.fields import HEADERS, PARAMETERS, page_size
 from diptych.rest.openapi.lists import list_parameters, where_name, where_schema
 from diptych.rest.openapi.operations import Operations
 from diptych.rest.openapi.patches import patch_schemas
@@ -42,7 +42,8 @@ def openapi_paths(
         collection = f"{base}/{shape.names.path}"
         paths[collection] = operations.collection()
         paths[f"{collection}/{{{shape.key_name}}}"] = operations.item()
-        parameters |= list_parameters(shape)
+        # All resources of a bridge have its limits.
+        parameters |= {"Limit": page_size(shape.limits), **list_parameters(shape)}
         _add(schemas, {**document_schemas(shape), where_name(shape): where_schema(shape)})
         for code, status in _every_refusal(shape, own):
             _add(schemas, {schema_name(code, status, shape): problem_schema(code, status, shape)})
