@@ -1,18 +1,19 @@
-// Builds the pages' scripts and styles into the folder given as the first argument.
+// Builds the pages' scripts and styles into the folder given as the first argument; those of the console, which Vite has built by
+// then, are taken from the folder given as the third.
 //
 // The folder gets `manifest.json` and one folder named by the digest of all that lies in it: its addresses may be
 // cached for ever, and a file in it may name another by a relative address. Beside each file that shrinks lies a `.gz`.
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [target, sources = ''] = process.argv.slice(2);
-if (!target) throw new Error('usage: node build.js FOLDER [DIGEST-OF-SOURCES]');
+const [target, sources = '', console] = process.argv.slice(2);
+if (!target || !console) throw new Error('usage: node build.js FOLDER DIGEST-OF-SOURCES FOLDER-OF-THE-CONSOLE');
 const out = resolve(target);
 const fresh = join(out, 'fresh');
 
@@ -55,6 +56,7 @@ for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
   const text = readFileSync(join(here, 'node_modules/swagger-ui-dist', name), 'utf8');
   writeFileSync(join(fresh, name), text.replace(/\n?(\/\/|\/\*)# sourceMappingURL=[^\n]*\n?$/, '\n'));
 }
+for (const name of readdirSync(console)) copyFileSync(join(console, name), join(fresh, name));
 writeFileSync(join(fresh, 'LICENSES.txt'), licences([pages.metafile, workers.metafile]));
 
 const files = readdirSync(fresh).sort();
@@ -72,7 +74,9 @@ writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ version, sources, 
 
 /** The notices that the licences of the bundled packages ask for, one after another. */
 function licences(metafiles) {
+  const { dependencies } = JSON.parse(readFileSync(join(here, '../console/package.json'), 'utf8'));
   const folders = new Set([join(here, 'node_modules/swagger-ui-dist')]);
+  for (const name of Object.keys(dependencies)) folders.add(join(here, '../console/node_modules', name));
   for (const { inputs } of metafiles) {
     for (const input of Object.keys(inputs)) {
       const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(resolve(here, input));

@@ -5,6 +5,7 @@ import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
+import { examplesPlugin } from './examples.js';
 import './graphiql.css';
 
 const page = JSON.parse(document.getElementById('page').textContent);
@@ -38,11 +39,25 @@ async function fetcher(operation, options) {
   return operation.operationName === 'IntrospectionQuery' ? printable(answer) : answer;
 }
 
+// A link may fill the editors in, in its fragment, which no server sees; it never runs anything.
+const linked = new URLSearchParams(location.hash.slice(1));
+const filledIn = linked.get('query') ? { initialQuery: linked.get('query'), initialVariables: linked.get('variables') ?? '' } : {};
+
+// The way to the other pages stands where the logo would.
+const { console } = page;
+const places = console ? { Console: `${console.prefix}/`, 'REST reference': `${console.prefix}/docs` } : {};
+const ways = Object.entries(places).map(([label, href]) => createElement('a', { key: label, href }, label));
+
 createRoot(document.getElementById('graphiql')).render(
-  createElement(GraphiQL, {
-    fetcher,
-    defaultQuery: page.query,
-    plugins: [HISTORY_PLUGIN],
-    shouldPersistHeaders: false,
-  }),
+  createElement(
+    GraphiQL,
+    {
+      fetcher,
+      defaultQuery: page.query,
+      plugins: console ? [HISTORY_PLUGIN, examplesPlugin(console)] : [HISTORY_PLUGIN],
+      shouldPersistHeaders: false,
+      ...filledIn,
+    },
+    createElement(GraphiQL.Logo, null, createElement('nav', { className: 'ways', 'aria-label': 'Pages' }, ...ways)),
+  ),
 );

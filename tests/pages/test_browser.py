@@ -1,42 +1,25 @@
 """The pages in a real Chromium: they work, complain of nothing, and ask no other host for anything."""
 
-import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlsplit
 
 import pytest
 import strawberry
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from diptych import ALLOWED_HEADERS, ALLOWED_METHODS, EXPOSED_HEADERS
 from diptych.demo import demo_bridge
-from diptych.pages import PAGE_HEADERS, Assets, Index, ProblemHelp, ResourceEntry
+from diptych.pages import PAGE_HEADERS, Assets, ProblemHelp
 from diptych.pages import html as pages
+from tests.pages.browsing import chromium, serving, watched
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PROBLEM = ProblemHelp(
     code="version_mismatch",
     title="The row is not at the version you named",
@@ -47,33 +30,6 @@ PROBLEM = ProblemHelp(
     '{\n  "type": "/problems/version-mismatch",\n  "status": 412,\n  "code": "version_mismatch",\n  "currentVersion": 3\n}',
     graphql='{\n  "data": {\n    "replaceUser": {\n      "__typename": "UserVersionMismatch",\n      "currentVersion": 3\n    }\n  }\n}',
     next=("Look at the current row, which came with the refusal.", "Make the change again on top of it and send it with the new version."),
-)
-INDEX = Index(
-    "diptych demo",
-    (
-        ResourceEntry(
-            "User",
-            "/api/users",
-            ("user", "users"),
-            ("createUser", "replaceUser", "patchUser", "deleteUser"),
-            "The server gives the key; a version is welcome.",
-        ),
-        ResourceEntry(
-            "Document",
-            "/api/documents",
-            ("document", "documents"),
-            ("createDocument", "replaceDocument", "patchDocument", "deleteDocument"),
-            "The client gives the key.",
-        ),
-        ResourceEntry(
-            "StockItem",
-            "/api/stock-items",
-            ("stockItem", "stockItems"),
-            ("createStockItem", "replaceStockItem", "patchStockItem", "deleteStockItem"),
-            "A write must name the version it was decided on.",
-        ),
-    ),
-    "Three resources, each declared once and served through two doors.",
 )
 
 
@@ -105,10 +61,6 @@ def demo() -> FastAPI:
     def reference() -> Response:
         return Response(pages.swagger_page("/openapi.json", assets.url, "Small"), headers=headers())
 
-    @app.get("/", include_in_schema=False)
-    def index() -> Response:
-        return Response(pages.index_page(INDEX), headers=headers())
-
     @app.get("/problems", include_in_schema=False)
     def problems() -> Response:
         return Response(pages.problems_index_page([PROBLEM]), headers=headers())
@@ -135,29 +87,10 @@ def address() -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def serving(app: FastAPI, *, lifespan: Literal["on", "off"]) -> Iterator[str]:
-    """A server of our own in a thread of its own."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan=lifespan))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listener.close()
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium is not None, "the tests of the pages need Chromium: `make test` installs it on Debian"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -165,24 +98,6 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str, tmp_pat
     """A page of a small application, in both colour schemes."""
     with watched(browser, address, tmp_path, request.param) as page:
         yield page
-
-
-@contextmanager
-def watched(browser: Browser, address: str, tmp_path: Path, scheme: Literal["light", "dark"] = "light") -> Iterator[Page]:
-    """A page that must neither leave its host nor complain; seen in the end."""
-    context = browser.new_context(base_url=address, color_scheme=scheme, viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    complaints: list[str] = []
-    hosts: set[str] = set()
-    page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("response", lambda answer: complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
-    context.on("request", lambda asked: hosts.add(urlsplit(asked.url).netloc))
-    yield page
-    page.screenshot(path=tmp_path / "seen.png")
-    context.close()
-    assert complaints == []
-    assert hosts - {""} == {urlsplit(address).netloc}
 
 
 def test_graphiql_runs_a_query(page: Page) -> None:
@@ -248,15 +163,9 @@ def test_swagger_shows_and_tries_an_operation(page: Page) -> None:
     expect(page.locator(".live-responses-table")).to_contain_text("Hello you")
 
 
-def test_the_index_is_readable(page: Page) -> None:
-    page.goto("/")
-    expect(page.get_by_role("heading", name="diptych demo")).to_be_visible()
-    expect(page.get_by_role("link", name="/api/stock-items")).to_be_visible()
-
-
-def test_the_index_fits_a_narrow_window(page: Page) -> None:
+def test_problems_fit_a_narrow_window(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    for path in ("/", "/problems", "/problems/version-mismatch"):
+    for path in ("/problems", "/problems/version-mismatch"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 

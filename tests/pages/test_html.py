@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from diptych.pages import Index, IndexLink, ProblemHelp, ResourceEntry
+from diptych.pages import Console, Index, IndexLink, ProblemHelp, ResourceEntry
 from diptych.pages import html as pages
 
 NASTY = """</script><script>alert("1")</script><img src=x onerror='alert(2)'>&"""
@@ -22,6 +22,21 @@ MISMATCH = ProblemHelp(
     graphql="mutation { replaceUser { __typename } }",
     next=("Read the row again with `GET`.", "Decide again."),
 )
+
+
+def console(text: str, root: str = "") -> Console:
+    """What the scripts are told, with the same text wherever text goes."""
+    resource: dict[str, str | bool | list[str]] = {
+        "name": text,
+        "path": text,
+        "singular": text,
+        "key": text,
+        "about": text,
+        "clientKeyed": True,
+        "versionsRequired": True,
+        "readOnly": [text],
+    }
+    return Console(text, root, text, text, text, text, False, (resource,))
 
 
 class Reader(HTMLParser):
@@ -43,12 +58,13 @@ def written(kind: str, text: str, root: str = "") -> bytes:
     problem = ProblemHelp("gone", text, 404, text, text, text, (text,), text)
     match kind:
         case "graphiql":
-            return pages.graphiql_page(text, "/assets/1", text, query=text)
+            return pages.graphiql_page(text, "/assets/1", text, query=text, console=console(text))
         case "swagger":
-            return pages.swagger_page(text, "/assets/1", text)
+            return pages.swagger_page(text, "/assets/1", text, console=console(text, root))
         case "index":
             entry = ResourceEntry(text, text, (text,), (text,), text)
-            return pages.index_page(Index(text, (entry,), text, (IndexLink("/x", text, text),)), root=root)
+            index = Index(text, (entry,), text, (IndexLink("/x", text, text),))
+            return pages.console_page(console(text, root), "/assets/1", index, root=root)
         case "problem":
             return pages.problem_page(problem, root=root)
         case _:
@@ -94,15 +110,15 @@ def test_the_playgrounds_load_their_files_from_the_given_place() -> None:
 
 
 def test_the_index_leads_everywhere() -> None:
-    text = pages.index_page(Index("Demo", (USERS,), "Both doors."), root="/v1")
-    links = [address for address in Reader(text).addresses if address.startswith("/")]
+    text = pages.console_page(console("x", "/v1"), "/v1/assets/7", Index("Demo", (USERS,), "Both doors."), root="/v1")
+    links = [address for address in Reader(text).addresses if address.startswith("/") and "assets" not in address]
     assert links == ["/v1/graphql", "/v1/docs", "/v1/openapi.json", "/v1/problems", "/v1/api/users"]
     for words in ("Demo", "Both doors.", "createUser", "replaceUser", "<code>sign in</code>"):
         assert words in text.decode()
 
 
 def test_an_index_without_resources_has_no_table() -> None:
-    assert "table" not in Reader(pages.index_page(Index("Empty", ()))).tags
+    assert "table" not in Reader(pages.console_page(console("x"), "/assets/7", Index("Empty", ()))).tags
 
 
 def test_a_problem_says_what_happened_on_both_doors_and_what_to_do() -> None:

@@ -59,7 +59,7 @@ class Bridge:
 
     Tables that are missing are created when the bridge opens, unless `create_tables` is false; a table that is there is never
     changed, and one that does not fit is refused with TableMismatch. `on_open` runs once after that, in every process.
-    `busy_seconds` bounds the wait for a lock or a connection. Without `pages` there is no index, playground or REST reference.
+    `busy_seconds` bounds the wait for a lock or a connection. Without `pages` there is no console, playground or REST reference.
     Reads may be answered by a `replica` of the database, which is a PostgreSQL server and lags behind.
 
     The authenticator says who asks, for both doors; without one nobody is asked. With one, a request that says nothing of who asks
@@ -111,7 +111,7 @@ class Bridge:
         self.pages = pages
         self._counted = self._traced = False
         self.authenticator = authenticator
-        self._anonymous = anonymous
+        self.anonymous = anonymous
         self._keep_door(rates)
         self._stand_over(database)
 
@@ -153,7 +153,7 @@ class Bridge:
     def _keep_door(self, rates: RateLimit | bool) -> None:
         """Build what stands before both doors."""
         self.rates = RateLimit() if rates is True else rates or None
-        asking = None if self.authenticator is None else Doorkeeping(self.authenticator, anonymous=self._anonymous)
+        asking = None if self.authenticator is None else Doorkeeping(self.authenticator, anonymous=self.anonymous)
         self._doorkeeper: Doorkeeper | None = asking if self.rates is None else Rated(self.rates, asking)
 
     def _stand_within(self, limits: Limits) -> None:
@@ -174,7 +174,7 @@ class Bridge:
         replica = None if self.replica is None else self._store(checked_replica(database, self.replica), create_tables=False)
         self.service = Service(store if replica is None else ReplicatedStore(store, replica), self.limits.body_bytes)
         self._watching = Watching()
-        self._pages = SitePages(self)
+        self._pages = SitePages(self, self._doorkeeper)
         self.act: Callable[[Caller], Acting] = self._watching.acting(self.service, self.rules)
         self._rest = RestDoor(
             self.service,

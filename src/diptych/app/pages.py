@@ -1,4 +1,4 @@
-"""The pages for people: index, playground, REST reference, and one page for each problem."""
+"""The pages for people: console, playground, REST reference, and one page for each problem."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from fastapi import FastAPI
 from starlette.routing import Route
 
+from diptych.app.explaining import EXPLAIN, Explaining
 from diptych.app.problem_pages import problem_help
 from diptych.http.answer import Answer, problem_answer, send_answer
 from diptych.http.asgi import Application, Receive, Scope, Send, root_path, segments
+from diptych.http.doorkeeper import Doorkeeper
 from diptych.pages.assets import Assets
-from diptych.pages.content import Index, ResourceEntry
-from diptych.pages.html import PAGE_HEADERS, graphiql_page, index_page, problem_page, problems_index_page, swagger_page
+from diptych.pages.content import Console, Index, ResourceEntry
+from diptych.pages.html import PAGE_HEADERS, console_page, graphiql_page, problem_page, problems_index_page, swagger_page
 from diptych.semantics.problems import PROBLEMS, problem
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 ASSETS: Final = "/diptych/assets"
 PROBLEM_PAGES: Final = "/problems"
+OPENAPI: Final = "/openapi.json"
 
 
 class Page:
@@ -43,8 +46,9 @@ class Page:
 class SitePages:
     """Writes the pages of one bridge."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, doorkeeper: Doorkeeper | None) -> None:
         self._bridge = bridge
+        self._explaining = Explaining(bridge, doorkeeper)
         self._assets = Assets(ASSETS)
         self._help = {kind.code: problem_help(kind) for kind in PROBLEMS.values()}
 
@@ -53,11 +57,13 @@ class SitePages:
         _serve(app, PROBLEM_PAGES, Page(self._problems))
         _serve(app, PROBLEM_PAGES + "/{rest:path}", Page(self._problems))
         _serve(app, ASSETS + "/{rest:path}", self._assets)
+        if self._bridge.pages:
+            _serve(app, EXPLAIN, self._explaining)
 
     def add_site(self, app: FastAPI) -> None:
         """The pages of an application that is all ours, and a problem where it serves nothing."""
         if self._bridge.pages:
-            _serve(app, "/", Page(self._index))
+            _serve(app, "/", Page(self._console))
             _serve(app, "/docs", Page(self._reference))
         # FastAPI would answer in a shape of its own, and redirect a trailing slash to an address taken from the Host field.
         app.router.redirect_slashes = False
@@ -65,13 +71,16 @@ class SitePages:
 
     def playground(self, scope: Scope) -> bytes:
         prefix = root_path(scope)
-        return graphiql_page(prefix + self._bridge.graphql, prefix + self._assets.url, f"{self._bridge.title} · GraphQL")
+        title = f"{self._bridge.title} · GraphQL"
+        return graphiql_page(prefix + self._bridge.graphql, prefix + self._assets.url, title, console=self._about(prefix))
 
     def _reference(self, scope: Scope) -> bytes:
         prefix = root_path(scope)
-        return swagger_page(f"{prefix}/openapi.json", prefix + self._assets.url, f"{self._bridge.title} · REST")
+        title = f"{self._bridge.title} · REST"
+        return swagger_page(prefix + OPENAPI, prefix + self._assets.url, title, console=self._about(prefix))
 
-    def _index(self, scope: Scope) -> bytes:
+    def _console(self, scope: Scope) -> bytes:
+        prefix = root_path(scope)
         entries = [
             ResourceEntry(
                 shape.name,
@@ -83,7 +92,34 @@ class SitePages:
             for shape in self._bridge.resources
         ]
         about = "Every resource has two doors, REST and GraphQL, and one check behind them: no update is lost through either."
-        return index_page(Index(self._bridge.title, entries, about), root=root_path(scope))
+        index = Index(self._bridge.title, entries, about)
+        return console_page(self._about(prefix), prefix + self._assets.url, index, root=prefix)
+
+    def _about(self, prefix: str) -> Console:
+        """What the scripts of the pages are told; an address that they ask has every prefix, one in a document of ours has none."""
+        bridge = self._bridge
+        return Console(
+            title=bridge.title,
+            prefix=prefix,
+            api=bridge.api,
+            graphql=prefix + bridge.graphql,
+            openapi=prefix + OPENAPI,
+            explain=prefix + EXPLAIN,
+            asks_who=bridge.authenticator is not None,
+            resources=tuple(
+                {
+                    "name": shape.name,
+                    "path": shape.names.path,
+                    "singular": shape.names.singular,
+                    "key": shape.key_name,
+                    "clientKeyed": shape.client_keyed,
+                    "versionsRequired": shape.versions_required,
+                    "readOnly": sorted(shape.read_only),
+                    "about": shape.description,
+                }
+                for shape in bridge.resources
+            ),
+        )
 
     def _problems(self, scope: Scope) -> bytes | None:
         match segments(scope):

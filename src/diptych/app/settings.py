@@ -45,7 +45,7 @@ class Settings(BaseModel):
     host: str = _said("127.0.0.1", "an address, such as 127.0.0.1", "address to listen on", min_length=1)
     port: int = _said(8000, "a whole number from 1 to 65535", "port to listen on", ge=1, le=65535)
     workers: int = _said(1, "a whole number from 1 to 1024", "server processes", ge=1, le=1024)
-    pages: bool = _said(True, "true or false", "index, playground and REST reference")
+    pages: bool = _said(True, "true or false", "console, playground and REST reference")
     allow_anonymous: bool = _said(False, "true or false", "serve other machines without an authenticator")
     log: Literal["json", "text", "off"] | None = _said(None, "json, text or off", "a line for each command; text on a terminal, else json")
     metrics: bool = _said(False, "true or false", "count for Prometheus")

@@ -4,7 +4,7 @@ Addresses are paths from the root of the application; the prefix it is mounted u
 In prose, text between backticks is shown as code and an empty line begins a new paragraph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -38,12 +38,41 @@ PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What the page at `/` says."""
+    """What the page at `/` says where no script runs."""
 
     title: str
     resources: Sequence[ResourceEntry]
     about: str = ""  # prose
     places: Sequence[IndexLink] = PLACES
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What the scripts of console and playgrounds are told of the bridge that they stand before.
+
+    `api` is the path of the REST door below `prefix`; the other addresses have the prefix. `asks_who`: requests need a credential.
+    """
+
+    title: str
+    prefix: str
+    api: str
+    graphql: str
+    openapi: str
+    explain: str
+    asks_who: bool
+    resources: Sequence[Mapping[str, str | bool | list[str]]]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "title": self.title,
+            "prefix": self.prefix,
+            "api": self.api,
+            "graphql": self.graphql,
+            "openapi": self.openapi,
+            "explain": self.explain,
+            "asksWho": self.asks_who,
+            "resources": [dict(resource) for resource in self.resources],
+        }
 
 
 @dataclass(frozen=True, slots=True)

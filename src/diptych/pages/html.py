@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from diptych.pages.content import Index, IndexLink, ProblemHelp, ResourceEntry
+from diptych.pages.content import Console, Index, IndexLink, ProblemHelp, ResourceEntry
 
 # The editor paints through style attributes and keeps small images in its style sheet; scripts are ours alone.
 PAGE_HEADERS: Final = (
@@ -39,22 +39,35 @@ ICON: Final = (
 PLAIN_STYLE: Final = (Path(__file__).parent / "plain.css").read_text(encoding="utf-8")
 
 
-def graphiql_page(endpoint: str, assets: str, title: str, *, query: str = WELCOME) -> bytes:
+def console_page(console: Console, assets: str, index: Index, *, root: str = "") -> bytes:
+    """Write the console. Without its script, the index stands in its place. `assets` is the address of the built files."""
+    body = f"""{settings(console.to_json())}
+<div id="console"></div>
+<noscript><main>{index_body(index, root)}</main></noscript>
+<script type="module" src="{escape(assets)}/console.js"></script>"""
+    head = f'<link rel="stylesheet" href="{escape(assets)}/console.css"><noscript><style>{PLAIN_STYLE}</style></noscript>'
+    return page(console.title, body, head=head)
+
+
+def graphiql_page(endpoint: str, assets: str, title: str, *, query: str = WELCOME, console: Console | None = None) -> bytes:
     """Write the GraphQL playground.
 
     `endpoint` is the address of the GraphQL endpoint and `assets` that of the built files, both with every prefix.
-    `query` stands in the editor on the first visit.
+    `query` stands in the editor on the first visit. With `console` there are examples of its resources, and the way to it.
     """
-    body = f"""{settings({"endpoint": endpoint, "query": query})}
+    body = f"""{settings({"endpoint": endpoint, "query": query, **about(console)})}
 <div id="graphiql"></div>
 <noscript>The playground needs JavaScript. The endpoint itself, {escape(endpoint)}, does not.</noscript>
 <script type="module" src="{escape(assets)}/graphiql.js"></script>"""
     return page(title, body, head=f'<link rel="stylesheet" href="{escape(assets)}/graphiql.css">')
 
 
-def swagger_page(openapi_url: str, assets: str, title: str) -> bytes:
-    """Write the REST reference. `openapi_url` is the address of the OpenAPI document, with every prefix."""
-    body = f"""{settings({"openapi": openapi_url})}
+def swagger_page(openapi_url: str, assets: str, title: str, *, console: Console | None = None) -> bytes:
+    """Write the REST reference. `openapi_url` is the address of the OpenAPI document, with every prefix.
+
+    With `console` the keys of rows that are there are filled in, so that every operation is ready to run.
+    """
+    body = f"""{ways(console)}{settings({"openapi": openapi_url, **about(console)})}
 <div id="swagger"></div>
 <noscript>This reference needs JavaScript. <a href="{escape(openapi_url)}">The OpenAPI document</a> does not.</noscript>
 <script src="{escape(assets)}/swagger-ui-bundle.js"></script>
@@ -63,8 +76,8 @@ def swagger_page(openapi_url: str, assets: str, title: str) -> bytes:
     return page(title, body, head=head)
 
 
-def index_page(index: Index, *, root: str = "") -> bytes:
-    """Write the page that shows where everything is. `root` is the prefix the application is mounted under."""
+def index_body(index: Index, root: str) -> str:
+    """What shows where everything is. `root` is the prefix the application is mounted under."""
     rows = "".join(resource_row(resource, root) for resource in index.resources)
     places = "".join(place_item(place, root) for place in index.places)
     table = f"""<h2>Resources</h2>
@@ -72,8 +85,7 @@ def index_page(index: Index, *, root: str = "") -> bytes:
 <thead><tr><th scope="col">Resource</th><th scope="col">REST</th><th scope="col">GraphQL</th></tr></thead>
 <tbody>{rows}</tbody>
 </table></div>"""
-    body = f"<h1>{escape(index.title)}</h1>{prose(index.about)}<ul class='places'>{places}</ul>{table if rows else ''}"
-    return plain_page(index.title, body)
+    return f"<h1>{escape(index.title)}</h1>{prose(index.about)}<ul class='places'>{places}</ul>{table if rows else ''}"
 
 
 def problem_page(problem: ProblemHelp, *, root: str = "") -> bytes:
@@ -137,7 +149,20 @@ def prose_line(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
-def settings(values: dict[str, str]) -> str:
+def about(console: Console | None) -> dict[str, object]:
+    return {} if console is None else {"console": console.to_json()}
+
+
+def ways(console: Console | None) -> str:
+    """The way from a playground back to the console and over to the other one."""
+    if console is None:
+        return ""
+    links = ((f"{console.prefix}/", "Console"), (console.graphql, "GraphQL playground"))
+    listed = "".join(f'<a href="{escape(to)}">{label}</a>' for to, label in links)
+    return f'<nav class="ways" aria-label="Pages">{listed}</nav>'
+
+
+def settings(values: Mapping[str, object]) -> str:
     """Hand values to a page's script in an element that the browser never runs."""
     text = json.dumps(values).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     return f'<script id="page" type="application/json">{text}</script>'
