@@ -125,8 +125,8 @@ def _each(came: Any, command: Sequence[Any]) -> Sequence[Any]:
     return [came] * len(keys)
 
 
-async def run_both(self: Plan, given: Mapping[str, Any], context: Context, otherwise: Any) -> ExecutionResult:
-    """Stands in the place of `Plan.run`; `otherwise` runs the operation on graphql-core."""
+async def run_both(self: Plan, given: Mapping[str, Any], context: Context, otherwise: Any, judge: Any) -> ExecutionResult:
+    """Stands in the place of `Plan.run`; `otherwise` runs the operation on graphql-core, unless `judge` refuses it."""
     handed_over: list[Context] = []
 
     async def by_core(context: Context) -> ExecutionResult:
@@ -135,7 +135,13 @@ async def run_both(self: Plan, given: Mapping[str, Any], context: Context, other
         return result
 
     recording: Any = Recording(context.service)
-    by_plan = await run_plan(self, given, Context(recording, context.scope), by_core)
+    by_plan = await run_plan(self, given, Context(recording, context.scope), by_core, judge)
+    if judge is not None and judge() is not None:
+        # What asks for too much is refused on both ways before anything is asked.
+        if recording.asked or handed_over or by_plan.data is not None:
+            pytest.fail(f"ran what was refused: {otherwise} {given} {recording.asked}")
+        ran["refused"] += 1
+        return by_plan
     if handed_over and handed_over[0].service is recording:
         ran["handed over before"] += 1
         return by_plan

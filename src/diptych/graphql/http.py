@@ -12,10 +12,11 @@ from diptych.graphql.cached import cached
 from diptych.graphql.context import Context
 from diptych.graphql.documents import DocumentWatch
 from diptych.graphql.operations import Operations, Request, Response, request_error
+from diptych.graphql.plan.shared import body_bytes
 from diptych.graphql.requests import read_get, read_post
 from diptych.graphql.trusted import TrustedDocuments
 from diptych.http.accept import choose
-from diptych.http.answer import NO_STORE, Answer, Fields, json_bytes, problem_answer, send_answer
+from diptych.http.answer import NO_STORE, Answer, Fields, problem_answer, send_answer
 from diptych.http.asgi import Headers, Receive, Scope, Send, root_path, segments
 from diptych.http.content import ClientGone, is_uncoded, is_utf8, media_type, read_body
 from diptych.http.doorkeeper import ADMISSIONS, STAMPS, Admission, Doorkeeper, TurnedAway, anybody
@@ -171,7 +172,7 @@ def _written(response: Response, media: str, status: int | None = None) -> Answe
     """Write a response. Under the old media type a request error is 200, since older clients take nothing else for an answer."""
     if status is None:
         status = 200 if response.executed or media == JSON else 400
-    return Answer(status, ((b"content-type", media.encode() + b"; charset=utf-8"), NO_STORE), json_bytes(response.body))
+    return Answer(status, ((b"content-type", media.encode() + b"; charset=utf-8"), NO_STORE), body_bytes(response.body))
 
 
 def _problem(scope: Scope, code: str, detail: str, *fields: tuple[bytes, bytes]) -> Answer:

@@ -78,12 +78,15 @@ class Operations:
 
     async def run(self, document: Document, operation: Operation, request: Request, context: Context) -> Response:
         """Run one operation of a document; errors of fields are in the answer."""
-        if operation.related and (refusal := self._reach.refuse(document.tree, operation.name, request.variables)) is not None:
+        judge = partial(self._reach.refuse, document.tree, operation.name, request.variables) if operation.related else None
+        plan = self._plan(document, operation) if operation.own and self._plain else None
+        by_core = partial(self._run_on_core, document, request)
+        if plan is not None:
+            return _response(await plan.run(request.variables, context, by_core, judge), self._tell)
+        if judge is not None and (refusal := judge()) is not None:
             return request_error(refusal)
         if operation.own and self._plain:
-            by_core = partial(self._run_on_core, document, request)
-            plan = self._plan(document, operation)
-            return _response(await (by_core(context) if plan is None else plan.run(request.variables, context, by_core)), self._tell)
+            return _response(await by_core(context), self._tell)
         # Whatever is not ours may count on Strawberry: extensions, directives, its own kinds of fields.
         token = prepared.set((document.text, document.tree))
         try:

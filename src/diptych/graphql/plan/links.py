@@ -4,16 +4,19 @@ from asyncio import gather
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from diptych.graphql.fields import FieldTypes
 from diptych.graphql.page_arguments import PageArguments
 from diptych.graphql.plan.leaves import Write
 from diptych.graphql.plan.limits import NotPlain
+from diptych.graphql.plan.shared import shared
+from diptych.graphql.plan.sketch import Places, Sketch
 from diptych.graphql.relations import read_pages, read_rows
 from diptych.resource.shape import Relation, ResourceShape
 from diptych.semantics.command import List
 from diptych.semantics.json_value import JSON
-from diptych.semantics.outcome import Invalid
+from diptych.semantics.outcome import Invalid, Page
 from diptych.semantics.row import Key
 from diptych.service.acting import Acting
 
@@ -35,26 +38,25 @@ class Link:
     related: Related
     read: Callable[[Mapping[str, Any]], List | Invalid] | None
     fields: frozenset[str] | None
-    write: Write
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A place in an answer, to be filled with what a key leads to."""
-
-    link: Link
-    key: Key
-    written: dict[str, JSON]
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The relations of one variant. `opened` is filled while something is written, and emptied before anything is waited for."""
+    """The relations of one variant, and the places that are open for them.
+
+    `begun` has, for each root field, what is written of the pages that callers were given together.
+    """
 
     all: list[Link] = field(default_factory=list)
-    opened: list[Open] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
+    begun: dict[str, WeakKeyDictionary[Page, Sketch]] = field(default_factory=dict)
+
+    def add(self, link: Link) -> int:
+        """Note a relation whose rows are not written yet; its number."""
+        self.all.append(link)
+        self.places.writes.append(_unwritten)
+        self.places.open.append([])
+        return len(self.all) - 1
 
     def under(self, variables: Mapping[str, Any]) -> "Linked":
         """What each relation asks with these variables. Raises NotPlain."""
@@ -66,11 +68,22 @@ class Links:
             windows.append(window)
         return Linked(self, windows)
 
-    def take(self) -> list[Open]:
-        """What was left open since the last time."""
-        taken = self.opened[:]
-        self.opened.clear()
-        return taken
+    def begin(self, name: str, write: Write, answer: Any) -> Sketch:
+        """What the root field of a response name writes of an answer. Raises what `write` does."""
+        if not isinstance(answer, Page):
+            return self.anew(write, answer)
+        begun = self.begun.setdefault(name, WeakKeyDictionary())
+        if answer not in begun:
+            begun[answer] = self.anew(write, answer)
+        return begun[answer]
+
+    def anew(self, write: Write, answer: Any) -> Sketch:
+        """The same, of which others have no part."""
+        try:
+            written = write(answer)
+        finally:
+            taken = self.places.take()
+        return Sketch(shared(written) if isinstance(answer, Page) else written, taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +93,50 @@ class Linked:
     links: Links
     windows: Sequence[List | None]
 
-    async def follow(self, level: list[Open], service: Acting) -> None:
-        """Fill what was left open, level by level; places that ask the same are filled together.
+    async def write(self, name: str, write: Write, answer: Any, service: Acting) -> JSON:
+        """Write the answer of a root field, and fill what it leaves open, level by level.
 
-        Raises NotPlain where one of them cannot be: graphql-core reads them again, and finds the words.
+        Raises what `write` does, and NotPlain where a place cannot be filled: graphql-core reads it again, and finds the words.
         """
-        windows = self.windows
-        while level:
-            groups: dict[Hashable, list[Open]] = {}
-            for one in level:
-                groups.setdefault(_question(one.link, windows), []).append(one)
-            found = await gather(*(_ask(some, windows, service) for some in groups.values()), return_exceptions=True)
-            try:
-                for some, values in zip(groups.values(), found, strict=True):
-                    if isinstance(values, Exception):
-                        raise NotPlain
-                    if isinstance(values, BaseException):
-                        raise values
-                    for one in some:
-                        value = values[one.key]
-                        one.written[one.name] = None if value is None else one.link.write(value)
-            finally:
-                level = self.links.take()
+        links = self.links
+        sketch, path = links.begin(name, write, answer), []
+        while sketch.places:
+            path.append(await self._ask(sketch.keys, service))
+            sketch = sketch.filled(path, links.places, lambda: links.anew(write, answer))
+        return sketch.written
+
+    async def _ask(self, keys: Mapping[int, tuple[Key, ...]], service: Acting) -> list[list[Any]]:
+        """What the keys of each relation lead to; relations that ask the same are asked together. Raises NotPlain where one cannot be."""
+        together: dict[Hashable, list[int]] = {}
+        for number in keys:
+            together.setdefault(self._question(number), []).append(number)
+        asked = [self._ask_some(numbers, keys, service) for numbers in together.values()]
+        # One alone needs no task of its own.
+        answers = await gather(*asked) if len(asked) > 1 else [await asked[0]]
+        found: dict[int, Mapping[Key, Any]] = {}
+        for numbers, answer in zip(together.values(), answers, strict=True):
+            if answer is None:
+                raise NotPlain
+            found |= dict.fromkeys(numbers, answer)
+        return [[found[number][key] for key in some] for number, some in keys.items()]
+
+    def _question(self, number: int) -> Hashable:
+        link = self.links.all[number]
+        relation = link.related.relation
+        return (relation.target, relation.field, self.windows[number]) if relation.many else (relation.target, link.fields)
+
+    async def _ask_some(self, numbers: Sequence[int], keys: Mapping[int, tuple[Key, ...]], service: Acting) -> Mapping[Key, Any] | None:
+        """What the keys of relations that ask the same lead to; None where that cannot be read."""
+        link, window = self.links.all[numbers[0]], self.windows[numbers[0]]
+        target, some = link.related.target, keys[numbers[0]]
+        if len(numbers) > 1:
+            some = tuple(dict.fromkeys(key for number in numbers for key in keys[number]))
+        try:
+            if window is None:
+                return await read_rows(service, target, some, link.fields)
+            return await read_pages(service, target, link.related.relation.field, some, window)
+        except Exception:
+            return None
 
 
 def relations_of(resources: Sequence[ResourceShape]) -> Mapping[tuple[str, str], Related]:
@@ -115,14 +150,5 @@ def relations_of(resources: Sequence[ResourceShape]) -> Mapping[tuple[str, str],
     }
 
 
-def _question(link: Link, windows: Sequence[List | None]) -> Hashable:
-    relation = link.related.relation
-    return (relation.target, relation.field, windows[link.number]) if relation.many else (relation.target, link.fields)
-
-
-async def _ask(some: Sequence[Open], windows: Sequence[List | None], service: Acting) -> Mapping[Key, Any]:
-    link, keys = some[0].link, list(dict.fromkeys(one.key for one in some))
-    window, target = windows[link.number], link.related.target
-    if window is None:
-        return await read_rows(service, target, keys, link.fields)
-    return await read_pages(service, target, link.related.relation.field, keys, window)
+def _unwritten(_value: Any) -> JSON:
+    raise NotPlain

@@ -13,6 +13,7 @@ from graphql import ExecutionResult
 from diptych.graphql.context import Context
 from diptych.graphql.plan.limits import BYTES_PER_PART, BYTES_PER_VARIANT, MOST_VARIANTS, NotPlain, Unplannable
 from diptych.graphql.plan.replay import Replay
+from diptych.graphql.plan.sizes import Judge
 from diptych.graphql.plan.variables import Variables
 from diptych.graphql.plan.variant import Variant
 from diptych.semantics.json_value import JSON
@@ -39,13 +40,17 @@ class Plan:
         self._grown = grown
         self._variants: dict[tuple[JSON, ...], Variant | None] = {}
 
-    async def run(self, given: Mapping[str, JSON], context: Context, otherwise: Otherwise) -> ExecutionResult:
+    async def run(self, given: Mapping[str, JSON], context: Context, otherwise: Otherwise, judge: Judge | None) -> ExecutionResult:
+        """Run it, unless `judge` says that it asks for too much; None where it cannot."""
         try:
             variables = self._variables.coerce(given)
             variant = self._variant(variables)
             commands, linked = variant.commands(variables), variant.links.under(variables)
         except (NotPlain, Unplannable, RecursionError):
-            return await otherwise(context)
+            refusal = None if judge is None else judge()
+            return await otherwise(context) if refusal is None else ExecutionResult(None, [refusal])
+        if judge is not None and (refusal := variant.refuse(commands, linked, judge)) is not None:
+            return ExecutionResult(None, [refusal])
         run = await variant.run(commands, linked, context.service, context.prefix)
         if run.fits:
             return run.result

@@ -14,6 +14,7 @@ from diptych.graphql.fields import FieldTypes
 from diptych.graphql.plan.collection import Collector
 from diptych.graphql.plan.limits import NotPlain
 from diptych.graphql.plan.selection import Selections
+from diptych.graphql.plan.shared import shared
 from diptych.graphql.plan.views import Refused
 from diptych.graphql.resolvers import mutation_names, query_names
 from diptych.graphql.selected import Selected, of_page, of_rows
@@ -129,10 +130,10 @@ def _page(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selec
         if not isinstance(outcome, Page):
             raise _error(outcome, resource)
         if selections.links.all:
-            # Its rows have places that are filled for each caller.
+            # Its rows have places that are still to be filled.
             return write(outcome)
         if outcome not in written:
-            written[outcome] = write(outcome)
+            written[outcome] = shared(write(outcome))
         return written[outcome]
 
     return tell

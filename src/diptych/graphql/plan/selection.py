@@ -17,9 +17,9 @@ from graphql import (
 from diptych.graphql.plan.collection import Collector
 from diptych.graphql.plan.leaves import Never, Write, leaf, plain_type
 from diptych.graphql.plan.limits import NotPlain
-from diptych.graphql.plan.links import Link, Links, Open, Related
+from diptych.graphql.plan.links import Link, Links, Related
 from diptych.graphql.plan.terms import arguments
-from diptych.graphql.plan.views import View
+from diptych.graphql.plan.views import MakeView
 from diptych.graphql.selected import of_page, of_rows
 from diptych.semantics.command import List
 from diptych.semantics.json_value import JSON
@@ -32,7 +32,7 @@ class Selections:
     """Compiles the selections of one operation; the same nodes on the same type are compiled once."""
 
     def __init__(
-        self, collector: Collector, looking: Collector, views: Mapping[str, View], relations: Mapping[tuple[str, str], Related]
+        self, collector: Collector, looking: Collector, views: Mapping[str, MakeView], relations: Mapping[tuple[str, str], Related]
     ) -> None:
         self._collector = collector
         self._views = views
@@ -50,45 +50,37 @@ class Selections:
         return self._made[known]
 
     def _compile(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Write:
-        view = self._views[type_.name]
         collected = self._collector.collect(type_, [node.selection_set for node in nodes if node.selection_set is not None])
         # Copied for each value, so that members stand in the order of the selection.
         template: dict[str, JSON] = dict.fromkeys(collected)
         members: list[tuple[str, str, type, Write]] = []
-        links: list[tuple[str, str, Link]] = []
+        opened: list[tuple[str, str, int]] = []
         for response_name, inner in collected.items():
             name = inner[0].name.value
             if name == TYPENAME:
                 template[response_name] = type_.name
             elif (related := self._relations.get((type_.name, name))) is not None:
-                links.append((response_name, related.source, self._link(related, type_.fields[name], inner)))
+                opened.append((response_name, related.source, self._link(related, type_.fields[name], inner)))
             else:
                 members.append((response_name, name, *self._complete(type_.fields[name].type, inner)))
+
+        view = self._views[type_.name](frozenset([*(name for _, name, *_ in members), *(name for _, name, _ in opened)]))
+        places = self.links.places.open
 
         def write(value: Any) -> JSON:
             source, written = view(value), template.copy()
             for response_name, name, plain, complete in members:
                 item = source[name]
                 written[response_name] = item if type(item) is plain else complete(item)
+            for response_name, name, number in opened:
+                if (key := source[name]) is not None:
+                    places[number].append((key, written, response_name))
             return written
 
-        return self._opening(view, write, links) if links else write
+        return write
 
-    def _opening(self, view: View, write: Write, links: Sequence[tuple[str, str, Link]]) -> Write:
-        """Writes what a row has by itself, and opens the places of its relations."""
-        opened = self.links.opened
-
-        def opening(value: Any) -> JSON:
-            source, written = view(value), write(value)
-            for response_name, name, link in links:
-                key = source[name]
-                if key is not None:
-                    opened.append(Open(link, key, written, response_name))
-            return written
-
-        return opening
-
-    def _link(self, related: Related, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Link:
+    def _link(self, related: Related, definition: GraphQLField, nodes: Sequence[FieldNode]) -> int:
+        """Note a relation, and say its number."""
         type_: Any = get_named_type(definition.type)
         look = of_page if related.relation.many else of_rows
         selected = look(self._looking, type_, nodes, related.target)
@@ -97,12 +89,10 @@ class Selections:
         def read(variables: Mapping[str, Any]) -> List | Invalid:
             return page.read(term(variables), selected)
 
-        number = len(self.links.all)
-        # Its place is taken before those of the relations inside.
-        self.links.all.append(Link(related, None, None, _unwritten, number))
-        link = Link(related, read if related.relation.many else None, selected.fields, self.of(type_, nodes), number)
-        self.links.all[number] = link
-        return link
+        number = self.links.add(Link(related, read if related.relation.many else None, selected.fields))
+        # The relations inside come after it.
+        self.links.places.writes[number] = self.of(type_, nodes)
+        return number
 
     def _complete(self, type_: GraphQLOutputType, nodes: Sequence[FieldNode]) -> tuple[type, Write]:
         """The Python type whose values are written as they are, and how all other values are."""
@@ -120,10 +110,6 @@ class Selections:
         # Unions stand only at root fields, and no field has the type of an interface.
         assert is_list_type(type_)
         return Never, _list(*self._complete(type_.of_type, nodes))
-
-
-def _unwritten(_value: Any) -> JSON:
-    raise NotPlain
 
 
 def _list(plain: type, complete: Write) -> Write:

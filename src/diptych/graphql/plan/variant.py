@@ -11,6 +11,7 @@ from diptych.graphql.errors import planned
 from diptych.graphql.plan.limits import NotPlain
 from diptych.graphql.plan.links import Linked, Links
 from diptych.graphql.plan.roots import Answered, Asked, ReadArguments, Root, Tell
+from diptych.graphql.plan.sizes import Judge, Within
 from diptych.graphql.plan.terms import Term
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Invalid
@@ -59,10 +60,16 @@ class Variant:
     serial: bool
     parts: int
     links: Links
+    _within: Within = field(default_factory=Within)
 
     def commands(self, variables: Mapping[str, Any]) -> list[Asked]:
         """What each field asks. Nothing has run yet: where this raises NotPlain, graphql-core may still run it all."""
         return [field.read(field.arguments(variables)) for field in self.fields]
+
+    def refuse(self, commands: Sequence[Asked], linked: Linked, judge: Judge) -> GraphQLError | None:
+        """Why it may not run, if it asks for too much."""
+        asked = [(field.root.resource, command) for field, command in zip(self.fields, commands, strict=True)]
+        return self._within.refuse(asked, linked, judge)
 
     async def run(self, commands: Sequence[Asked], linked: Linked, service: Acting, prefix: str) -> Run:
         """Run all fields: one after the other in a mutation, at once in a query."""
@@ -98,13 +105,10 @@ async def _run_field(
     try:
         if isinstance(answer, GraphQLError):
             raise answer
-        try:
+        if linked.windows:
+            data[field.name] = await linked.write(field.name, lambda value: field.tell(value, prefix), answer, service)
+        else:
             data[field.name] = field.tell(answer, prefix)
-        finally:
-            # Before anything is waited for: others fill the same list.
-            opened = linked.links.take()
-        if opened:
-            await linked.follow(opened, service)
     except GraphQLError as error:
         located = located_error(error, list(field.nodes), [field.name])
         if not field.nullable:

@@ -10,6 +10,8 @@ from diptych.semantics.problems import PROBLEMS, Problem
 from diptych.semantics.row import Row
 
 View = Callable[[Any], Document]
+# Given the names of the fields that are selected; a view may leave out the others.
+MakeView = Callable[[frozenset[str]], View]
 
 
 class Refused(NamedTuple):
@@ -20,30 +22,37 @@ class Refused(NamedTuple):
     type: str
 
 
-def views_of(resources: Sequence[ResourceShape]) -> Mapping[str, View]:
+def views_of(resources: Sequence[ResourceShape]) -> Mapping[str, MakeView]:
     """The views by type name. The facts of a problem have the names of its fields."""
-    views: dict[str, View] = {kind.graphql_type: _refused for kind in PROBLEMS.values() if kind.graphql_type is not None}
-    views |= {"Violation": _itself, "PageInfo": _page_info}
+    views: dict[str, MakeView] = {kind.graphql_type: _whole(_refused) for kind in PROBLEMS.values() if kind.graphql_type is not None}
+    views |= {"Violation": _whole(_itself), "PageInfo": _whole(_page_info)}
     for resource in resources:
         name = resource.name
         views |= {
             name: _row(resource),
-            f"{name}Written": _written(resource),
-            f"{name}Deleted": _deleted(resource),
-            f"{name}VersionMismatch": _mismatch,
+            f"{name}Written": _whole(_written(resource)),
+            f"{name}Deleted": _whole(_deleted(resource)),
+            f"{name}VersionMismatch": _whole(_mismatch),
             f"{name}Edge": _edge,
-            f"{name}Connection": _connection,
+            f"{name}Connection": _whole(_connection),
         }
     return views
 
 
-def _row(resource: ResourceShape) -> View:
+def _whole(view: View) -> MakeView:
+    return lambda _names: view
+
+
+def _row(resource: ResourceShape) -> MakeView:
     key = resource.key.json_name
 
-    def view(row: Row) -> Document:
+    def whole(row: Row) -> Document:
         return {**row.values, key: row.key, "version": row.version}
 
-    return view
+    def values(row: Row) -> Document:
+        return row.values
+
+    return lambda names: values if names.isdisjoint((key, "version")) else whole
 
 
 def _written(resource: ResourceShape) -> View:
@@ -85,7 +94,15 @@ def _connection(page: Page) -> Document:
     return {"edges": [(row, page) for row in page.rows], "pageInfo": page, "totalCount": page.total}
 
 
-def _edge(edge: tuple[Row, Page]) -> Document:
+def _edge(names: frozenset[str]) -> View:
+    return _marked_edge if "cursor" in names else _bare_edge
+
+
+def _bare_edge(edge: tuple[Row, Page]) -> Document:
+    return {"node": edge[0]}
+
+
+def _marked_edge(edge: tuple[Row, Page]) -> Document:
     row, page = edge
     return {"node": row, "cursor": page.cursor(row)}
 
