@@ -12,6 +12,7 @@ from diptych.demo import demo_bridge
 from diptych.graphql.operations import Operations
 from tests.doors.door import Graphql, Rest
 from tests.proofs.raw import RawConnection
+from tests.proofs.statements import heard_of_asyncpg
 from tests.proofs.test_races import in_process
 
 USERS = 30
@@ -33,7 +34,7 @@ FILL = (
 def counting() -> Iterator[list[str]]:
     """The reads that connections send which are opened meanwhile.
 
-    The SQLite library tells of every statement, also of one that does not go through SQLAlchemy; to PostgreSQL all go through it.
+    The SQLite library tells of every statement, also of one that does not go through SQLAlchemy.
     """
     sent: list[str] = []
 
@@ -52,7 +53,8 @@ def counting() -> Iterator[list[str]]:
     sa.event.listen(sa.Engine, "connect", trace)
     sa.event.listen(sa.Engine, "before_cursor_execute", through)
     try:
-        yield sent
+        with heard_of_asyncpg(note):
+            yield sent
     finally:
         sa.event.remove(sa.Engine, "connect", trace)
         sa.event.remove(sa.Engine, "before_cursor_execute", through)

@@ -18,6 +18,7 @@ from diptych.semantics.outcome import Unavailable
 from diptych.semantics.read import Window
 from diptych.semantics.version import NOTHING
 from diptych.store import SqlStore
+from tests.proofs.statements import heard_of_asyncpg
 
 from .examples import for_all
 from .plain_reading import KEY, PlainRow, expected
@@ -37,7 +38,8 @@ def counted() -> Iterator[list[str]]:
 
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
-        yield sent
+        with heard_of_asyncpg(sent.append):
+            yield sent
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+from sqlalchemy.util import await_only
 
 Process: TypeAlias = Callable[[Any], Any] | None
 
@@ -15,8 +16,8 @@ Process: TypeAlias = Callable[[Any], Any] | None
 class Direct:
     """A statement without parts that change, such as a list of values.
 
-    On PostgreSQL errors and lost connections stay SQLAlchemy's affair. On SQLite, where a batch is a loop over rows, the driver
-    runs it by itself, and what it raises comes out as it is.
+    The driver runs it by itself, and what it raises comes out as it is. On PostgreSQL SQLAlchemy runs it the first time, and tells
+    in which form the values come; the driver keeps it parsed, and parses it anew where a table was altered.
     """
 
     def __init__(self, statement: sa.Select[Any] | sa.UpdateBase) -> None:
@@ -32,6 +33,9 @@ class Direct:
             driver: Any = connection.connection.driver_connection
             cursor = driver.execute(ready.sql, ready.parameters(bound))
             return ready.rows(cursor.fetchall(), cursor.description)
+        if ready.is_read:
+            driver = connection.connection.driver_connection
+            return ready.rows(await_only(driver.fetch(ready.sql, *ready.parameters(bound))), ())
         result = connection.exec_driver_sql(ready.sql, ready.parameters(bound))
         answered = result.cursor
         assert answered is not None
@@ -54,6 +58,11 @@ class _Ready:
         self._compiled = compiled
         self._dialect = dialect
         self._results: list[tuple[int, Callable[[Any], Any]]] | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether rows of it have been read before."""
+        return self._results is not None
 
     @cached_property
     def _given(self) -> list[tuple[str, Any, Process]]:

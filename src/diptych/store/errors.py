@@ -101,19 +101,14 @@ def failure(error: BaseException) -> Failure:
         return Failure.OUTSIDE
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(getattr(error, "sqlite_errorname", ""))
+    if isinstance(error, asyncpg.PostgresError):
+        return _of_postgres(error, error.sqlstate or "")
     if isinstance(error, DBAPIError):
         cause: Any = error.orig
-        if isinstance(cause, AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError):
-            # Somebody has altered a column; the statement is parsed anew next time.
-            return Failure.AGAIN
         if (name := getattr(cause, "sqlite_errorname", None)) is not None:
             return _of_sqlite(name)
         if (state := getattr(cause, "sqlstate", None)) is not None:
-            if _SHUTDOWN in _states(cause):
-                return Failure.BUSY
-            if state == _UNREADABLE and OUTSIDE_MARK in str(cause):
-                return Failure.OUTSIDE
-            return _POSTGRES.get(state) or _POSTGRES.get(state[:2], Failure.BROKEN)
+            return _of_postgres(cause, state)
         return Failure.LOST if error.connection_invalidated or isinstance(cause.__cause__, _LOST) else Failure.BROKEN
     return Failure.LOST if isinstance(error, _LOST) else Failure.BROKEN
 
@@ -160,6 +155,17 @@ def _states(error: BaseException | None) -> list[str]:
         states.append(getattr(error, "sqlstate", None) or "")
         error = error.__cause__
     return states
+
+
+def _of_postgres(error: BaseException, state: str) -> Failure:
+    if isinstance(error, asyncpg.InvalidCachedStatementError | AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError):
+        # Somebody has altered a column; the statement is parsed anew next time.
+        return Failure.AGAIN
+    if _SHUTDOWN in _states(error):
+        return Failure.BUSY
+    if state == _UNREADABLE and OUTSIDE_MARK in str(error):
+        return Failure.OUTSIDE
+    return _POSTGRES.get(state) or _POSTGRES.get(state[:2], Failure.BROKEN)
 
 
 def _of_sqlite(name: str) -> Failure:

@@ -45,7 +45,7 @@ def _fetch_many(connection: sa.Connection, prepared: Prepared, keys: list[Key]) 
 def fetch_many(connection: sa.Connection, prepared: Prepared, keys: Sequence[Key]) -> dict[Key, Facts]:
     """The facts of many keys, from one snapshot; a key that is not in the answer is unknown to the store."""
     stored = prepared.stored
-    found = connection.execute(prepared.fetch_many, {KEYS: prepared.bound_keys(keys)}).all()
+    found = prepared.fetch_many.all(connection, {KEYS: prepared.bound_keys(keys)})
     if stored.ledger is None:
         return {one[0]: Facts(stored.row(one), one[1]) for one in found}
     return {one[0]: _with_ledger(prepared, one) for one in found}

@@ -75,28 +75,28 @@ class Prepared:
         return statements.open_ledger(self.stored)
 
     @cached_property
-    def update_many(self) -> sa.Update:
-        return gathered.update_many(self.stored)
+    def update_many(self) -> Direct:
+        return Direct(gathered.update_many(self.stored))
 
     @cached_property
-    def insert_many_numbered(self) -> sa.Select[Any]:
-        return gathered.insert_many_numbered(self.stored)
+    def insert_many_numbered(self) -> Direct:
+        return Direct(gathered.insert_many_numbered(self.stored))
 
     @cached_property
-    def insert_many_keyed(self) -> sa.Select[Any] | sa.UpdateBase:
-        return gathered.insert_many_keyed(self.stored)
+    def insert_many_keyed(self) -> Direct:
+        return Direct(gathered.insert_many_keyed(self.stored))
 
     @cached_property
-    def remove_many(self) -> sa.Select[Any] | sa.UpdateBase:
-        return gathered.remove_many(self.stored)
+    def remove_many(self) -> Direct:
+        return Direct(gathered.remove_many(self.stored))
 
     @cached_property
-    def open_ledgers(self) -> sa.Insert:
-        return gathered.open_ledgers(self.stored)
+    def open_ledgers(self) -> Direct:
+        return Direct(gathered.open_ledgers(self.stored))
 
     @cached_property
-    def fetch_many(self) -> sa.Select[Any]:
-        return reads.fetch_many(self.stored)
+    def fetch_many(self) -> Direct:
+        return Direct(reads.fetch_many(self.stored))
 
     @cached_property
     def bound_keys(self) -> BoundKeys:

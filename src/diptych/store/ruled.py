@@ -34,24 +34,24 @@ class Ruled:
         return Direct(sa.select(self.stored.key).where(self.stored.key == key_parameter(self.stored), self.rule.both()))
 
     @cached_property
-    def update_many(self) -> sa.Update:
-        return gathered.update_many(self.stored, self.rule)
+    def update_many(self) -> Direct:
+        return Direct(gathered.update_many(self.stored, self.rule))
 
     @cached_property
-    def insert_many_numbered(self) -> sa.Select[Any]:
-        return gathered.insert_many_numbered(self.stored, self.rule)
+    def insert_many_numbered(self) -> Direct:
+        return Direct(gathered.insert_many_numbered(self.stored, self.rule))
 
     @cached_property
-    def insert_many_keyed(self) -> sa.Select[Any] | sa.UpdateBase:
-        return gathered.insert_many_keyed(self.stored, self.rule)
+    def insert_many_keyed(self) -> Direct:
+        return Direct(gathered.insert_many_keyed(self.stored, self.rule))
 
     @cached_property
-    def remove_many(self) -> sa.Select[Any] | sa.UpdateBase:
-        return gathered.remove_many(self.stored, self.rule)
+    def remove_many(self) -> Direct:
+        return Direct(gathered.remove_many(self.stored, self.rule))
 
     @cached_property
-    def inside_many(self) -> sa.Select[Any]:
-        return gathered.inside_many(self.stored, self.rule)
+    def inside_many(self) -> Direct:
+        return Direct(gathered.inside_many(self.stored, self.rule))
 
     @cached_property
     def fetch(self) -> sa.Select[Any]:

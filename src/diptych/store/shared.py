@@ -60,7 +60,7 @@ def _update_many(connection: sa.Connection, prepared: Prepared, changes: Sequenc
     bound[SEEN] = [change.seen for change in changes]
     bound[UNLESS_SAME] = [change.unless_same for change in changes]
     rows: list[Row | None] = [None] * len(changes)
-    for ordinal, version, *echoed in connection.execute(_ruled(prepared, scopes).update_many, bound).all():
+    for ordinal, version, *echoed in _ruled(prepared, scopes).update_many.all(connection, bound):
         change = changes[ordinal - 1]
         rows[ordinal - 1] = stored.written(change.key, version, change.values, echoed)
     return rows
@@ -73,7 +73,7 @@ def _insert_many_numbered(
     bound = _arrays(prepared, changes) | arrays_of(looked_at)
     bound[ABOVE] = [change.above for change in changes]
     rows: list[Row | None] = [None] * len(changes)
-    for ordinal, key, *echoed in connection.execute(_ruled(prepared, looked_at).insert_many_numbered, bound).all():
+    for ordinal, key, *echoed in _ruled(prepared, looked_at).insert_many_numbered.all(connection, bound):
         change = changes[ordinal - 1]
         rows[ordinal - 1] = stored.written(key, after(change.above), change.values, echoed)
     return rows
@@ -86,7 +86,7 @@ def _insert_many_keyed(
     bound = _arrays(prepared, changes) | arrays_of(looked_at)
     bound[GIVEN_KEYS] = [change.key for change in changes]
     bound[ABOVE] = [change.above for change in changes]
-    made = connection.execute(_ruled(prepared, looked_at).insert_many_keyed, bound).all()
+    made = _ruled(prepared, looked_at).insert_many_keyed.all(connection, bound)
     born = {key: (version, echoed) for key, version, *echoed in made}
     return [
         stored.written(change.key, born[change.key][0], change.values, born[change.key][1]) if change.key in born else None
@@ -131,14 +131,14 @@ def known_to_miss(change: Change, earlier: Change, left: Row | None) -> bool:
 def _opened(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove], missed: Sequence[int]) -> list[int]:
     """Open the ledgers of those that missed for want of one to lock, since another program has stored their rows; which these are."""
     keys = {GIVEN_KEYS: [changes[place].key for place in missed]}
-    opened = {key for (key,) in connection.execute(prepared.open_ledgers, keys).all()}
+    opened = {key for (key,) in prepared.open_ledgers.all(connection, keys)}
     return [place for place in missed if changes[place].key in opened]
 
 
 def _removed(connection: sa.Connection, prepared: Prepared, changes: Sequence[Remove], scopes: Sequence[InScope]) -> list[Row | None]:
     rows: list[Row | None] = [None] * len(changes)
     bound = {GIVEN_KEYS: [change.key for change in changes], SEEN: [change.seen for change in changes], **arrays_of(scopes)}
-    for ordinal, *row in connection.execute(_ruled(prepared, scopes).remove_many, bound).all():
+    for ordinal, *row in _ruled(prepared, scopes).remove_many.all(connection, bound):
         rows[ordinal - 1] = prepared.stored.row(row)
     return rows
 
@@ -153,7 +153,7 @@ def _inside(connection: sa.Connection, scopes: Sequence[InScope], make: Callable
         written = [(row.key, scope) for row, scope in zip(rows, scopes, strict=True) if row is not None]
         if written:
             bound = {GIVEN_KEYS: [key for key, _ in written], **arrays_of([scope for _, scope in written])}
-            if len(connection.execute(scopes[0].statements.inside_many, bound).all()) != len(written):
+            if len(scopes[0].statements.inside_many.all(connection, bound)) != len(written):
                 raise OutsideScope
         return rows
 
