@@ -73,7 +73,15 @@ ROOT = Path(__file__).parent
 # store, whose own tests run on both.
 ON_SQLITE_FIRST = (
     ROOT / "client",
+    ROOT / "docs" / "test_conditions.py",
+    ROOT / "doors" / "test_absent_and_null.py",
+    ROOT / "doors" / "test_defaults.py",
+    ROOT / "doors" / "test_in_time.py",
+    ROOT / "doors" / "test_long_orders.py",
+    ROOT / "graphql_door",
     ROOT / "migrations",
+    ROOT / "operations" / "test_operations_lines.py",
+    ROOT / "operations" / "test_operations_traces.py",
     ROOT / "policies" / "test_policy_table.py",
     ROOT / "policies" / "test_policy_fields.py",
     ROOT / "policies" / "test_policy_sameness.py",

@@ -1,6 +1,8 @@
 """Resources of each kind that the page of conditions speaks of, behind both doors, on every database."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field
 
 from diptych import Bridge, Resource, Versioned
+from tests.docs.nursery import nursery
 
 
 class Described(Versioned):
@@ -47,6 +50,13 @@ RESOURCES = (
     Resource(Named, keys="client", versions="optional", path="client-optional"),
     Resource(NamedStrictly, keys="client", path="client-required", plural="namedStrictlyOnes"),
 )
+
+
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Path]:
+    """A folder with a `diptych` that starts at once."""
+    with TemporaryDirectory() as folder, nursery(Path(folder)):
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,7 @@ class Story:
     """The run of one page: a folder, a server, and what the last block has left to be compared."""
 
     folder: Path
+    nursery: Path  # has a `diptych` that starts at once
     port: int | None = None
     server: subprocess.Popen[bytes] | None = None
     answer: Answer | None = None
@@ -135,7 +136,7 @@ class Story:
         return text if self.port is None else SHOWN_ADDRESS.sub(f"127.0.0.1:{self.port}", text)
 
     def environment(self) -> dict[str, str]:
-        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        path = os.pathsep.join([str(self.nursery), str(BIN), os.environ["PATH"]])
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DIPTYCH_")}
         return {**kept, "PATH": path, "PYTHONPATH": "", "TERM": "dumb", "NO_COLOR": "1"}
 

@@ -26,7 +26,7 @@ def told_pages(pages: Collection[Path]) -> Iterator[Any]:
 
 def tell(page: Path, folder: Path, request: pytest.FixtureRequest) -> None:
     """Run a page from its beginning to its end."""
-    story = Story(folder)
+    story = Story(folder, request.getfixturevalue("programs"))
     if POSTGRES in page.read_text(encoding="utf-8"):
         story.stand_ins[POSTGRES] = request.getfixturevalue("postgres_url")
     try:

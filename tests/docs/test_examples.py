@@ -17,8 +17,8 @@ from tests.docs.telling import OTHERS, tell, told_pages
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    told = Story(tmp_path)
+def story(tmp_path: Path, programs: Path) -> Iterator[Story]:
+    told = Story(tmp_path, programs)
     yield told
     told.stop()
 
@@ -56,9 +56,9 @@ WRONG: Final = {
 
 
 @pytest.fixture(scope="module")
-def demo_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def demo_port(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[int]:
     """The port of one demo for all of the wrong pages, which change nothing."""
-    told = Story(tmp_path_factory.mktemp("wrong"))
+    told = Story(tmp_path_factory.mktemp("wrong"), programs)
     yield told.ensure_server()
     told.stop()
 

@@ -44,11 +44,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def address(shop: Path) -> Iterator[str]:
+def address(shop: Path, programs: Path) -> Iterator[str]:
     """The server of the eighth step, with the lamp as the seventh has left it."""
     for file in shop.glob("shop.db*"):
         file.unlink()
-    story = Story(shop)
+    story = Story(shop, programs)
     story.serve("uvicorn with_page:app", shop)
     story.exchange("POST", "/api/products", [("Content-Type", "application/json")], b'{"name": "Lamp", "priceCents": 4900}')
     for version, price in enumerate((3900, 4100, 3900), start=1):

@@ -9,7 +9,7 @@ import os
 import runpy
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,7 @@ _NURSERY.set_forkserver_preload(["diptych.cli", "uvicorn.lifespan.on", "uvicorn.
 
 # Seconds that a command may take to end on a machine that is busy.
 _PATIENCE: Final = 60.0
+_APPENDED: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -112,17 +113,21 @@ def _script(name: str, as_module: str) -> None:
     runpy.run_path(name, run_name=as_module)
 
 
-def _live(work: Callable[[], None], folder: Path, variables: Mapping[str, str], files: tuple[Path, Path, Path]) -> None:
-    """The life of a process that was forked."""
-    os.setsid()
+def settle(folder: Path, variables: Mapping[str, str], files: Sequence[int]) -> None:
+    """Give this process a folder, an environment, and open files as its standard input, output and error."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(variables)
-    for place, path in enumerate(files):
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND if place else os.O_RDONLY, 0o600)
-        os.dup2(opened, place)
-        os.close(opened)
+    for place, file in enumerate(files):
+        os.dup2(file, place)
+        os.close(file)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+
+
+def _live(work: Callable[[], None], folder: Path, variables: Mapping[str, str], files: tuple[Path, Path, Path]) -> None:
+    """The life of a process that was forked."""
+    os.setsid()
+    settle(folder, variables, [os.open(path, _APPENDED if place else os.O_RDONLY, 0o600) for place, path in enumerate(files)])
     try:
         work()
     finally:
