@@ -82,14 +82,14 @@ docs: setup ## run every example of the documentation
 
 site: setup ## build the documentation as pages into build/site; any warning is an error
 	@rm -rf build/site
-	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-trees docs build/site
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --conf-dir docs/site --doctree-dir build/site-trees docs build/site
 	@echo 'Open build/site/index.html; it needs no server and no network.'
 
 reference: setup ## write the pages of docs/reference that are made from the code
 	$(BIN)/python -m docs.site.reference
 
 links: setup ## ask every page on other hosts that the documentation links to; build/links/output.json lists them
-	$(BIN)/sphinx-build --builder linkcheck --conf-dir docs/site --doctree-dir build/site-trees docs build/links
+	$(BIN)/python -m sphinx --builder linkcheck --conf-dir docs/site --doctree-dir build/site-trees docs build/links
 
 bench: setup wrk $(BENCH_NODE) ## measure ours and others, for many minutes (ROUNDS=3 SECONDS=3 ONLY='replace 32' DATA=/folder)
 	@$(BIN)/python -m tests.bench --rounds "$(ROUNDS)" --seconds "$(SECONDS)" --only "$(ONLY)" $(if $(DATA),--data "$(DATA)")

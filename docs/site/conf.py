@@ -1,20 +1,18 @@
 """The documentation as a site: what Sphinx is told. `make site` builds it, and any warning is an error."""
 
-import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-
-from docs.site.captions import level_captions  # noqa: E402 - after the path to it
-from docs.site.drawings import draw_inline  # noqa: E402
-from docs.site.reading import read_page  # noqa: E402
-from docs.site.searching import SearchNames  # noqa: E402
+from docs.site.captions import level_captions
+from docs.site.drawings import draw_inline
+from docs.site.reading import read_page
+from docs.site.searching import SearchNames
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+ROOT = Path(__file__).parents[2]
 
 project = "diptych"
 author = "the diptych authors"

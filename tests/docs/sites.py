@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.docs.blocks import ROOT
 
-BUILD: Final = re.compile(r"^\t\$\(BIN\)/sphinx-build (--fail-on-warning .*)$", re.MULTILINE)
+BUILD: Final = re.compile(r"^\t\$\(BIN\)/python (-m sphinx --fail-on-warning .*)$", re.MULTILINE)
 
 
 def build_site(docs: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -26,7 +26,7 @@ def build_site(docs: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
     words = found[1].split()
     assert words[-2:] == ["docs", "build/site"]
     places = {"docs/site": str(ROOT / "docs" / "site"), "build/site-trees": str(folder / "trees")}
-    command = [Path(sys.executable).parent / "sphinx-build", *(places.get(word, word) for word in words[:-2]), docs, folder / "site"]
+    command = [sys.executable, *(places.get(word, word) for word in words[:-2]), docs, folder / "site"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 

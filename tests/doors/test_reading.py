@@ -82,7 +82,7 @@ async def test_any_list(library: Library) -> None:
         if can_ask(question):
             assert await ask_rest(library.rest, ALBUM, question, cursors, spelling) == expected
 
-    await for_all(check, st.tuples(OF_ALBUMS, SPELLINGS), 300)
+    await for_all(check, st.tuples(OF_ALBUMS, SPELLINGS), 150)
 
 
 async def test_any_stream(library: Library) -> None:

@@ -104,8 +104,15 @@ async def read_answer(reader: asyncio.StreamReader) -> tuple[int | None, bool]:
     return int(head.split()[1]), fields.get(b"connection") == b"close"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("workers", "number"),
+    [
+        ("1", signal.SIGTERM),
+        pytest.param("1", signal.SIGINT, marks=pytest.mark.thorough),
+        pytest.param("2", signal.SIGTERM, marks=pytest.mark.thorough),
+        ("2", signal.SIGINT),
+    ],
+)
 async def test_under_load_nothing_is_lost(tmp_path: Path, database_url: str, workers: str, number: signal.Signals) -> None:
     options = ("--database", database_url, "--workers", workers, "--drain-seconds", "0.5", "--log", "off")
     async with serving(*options, folder=tmp_path, variables={"DIPTYCH_STOP_SECONDS": "20"}) as (server,):

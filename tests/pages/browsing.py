@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds: on a machine that is busy a page takes its time.
+expect.set_options(timeout=30_000)
+
 # What Chromium writes into its console for each answer that refuses something.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
