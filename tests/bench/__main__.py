@@ -1,5 +1,6 @@
 """`make bench`: start everything that is compared, run the cases in interleaved rounds, check, and write the report."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -21,6 +22,9 @@ from .summary import OURS, Line, summarize, targets
 from .tables import heading, target_table, terminal_tables
 
 CHART: Final = "throughput.svg"
+# The page of the documentation.
+PAGE: Final = PROJECT / "docs" / "explanation" / "benchmark.md"
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -31,13 +35,14 @@ def main(
     only: Annotated[str, typer.Option(help="Names of phases, doors, cases, servers, numbers of connections; the rest is left out.")] = "",
     data: Annotated[Path, typer.Option(help="Folder on a disk for the databases.")] = FOLDER,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for the report: docs/bench, or build/bench where ONLY leaves out some.")
+        Path | None,
+        typer.Option(help="Folder for the report: build/bench, and the documentation's page where ONLY leaves out nothing."),
     ] = None,
 ) -> None:
     """Measure diptych and what else could be used, on this machine."""
     console = Console(highlight=False)
     words = only.replace(",", " ").split()
-    target = output or PROJECT / ("build/bench" if words else "docs/bench")
+    target = output or PROJECT / "build" / "bench"
     try:
         program()
         planned = [(phase, kept) for phase in PHASES if (kept := contests(phase, words))]
@@ -82,6 +87,9 @@ def main(
     (target / "results.json").write_text(as_json(lines, aims, **more), encoding="utf-8")
     if panels:
         (target / CHART).write_text(draw("Requests per second at 32 connections, by server", panels), encoding="utf-8")
+    if output is None and not words:
+        shutil.copy(target / "results.md", PAGE)
+        shutil.copy(target / CHART, PAGE.with_name(CHART))
     # In a pipe there is no width to keep to.
     wide = console if console.is_terminal else Console(highlight=False, width=200)
     for table in (*terminal_tables(lines), target_table(aims)):

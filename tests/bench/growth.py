@@ -45,11 +45,11 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each measurement.")] = 3,
     seconds: Annotated[float, typer.Option(min=0.2, help="Measured seconds of each run.")] = 3.0,
     data: Annotated[Path, typer.Option(help="Folder on a disk for the databases.")] = FOLDER,
-    output: Annotated[Path | None, typer.Option(help="Folder for the report; docs/bench if left out.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for the report; build/bench if left out.")] = None,
 ) -> None:
     """Measure how diptych grows, on PostgreSQL."""
     console = Console(highlight=False)
-    target = output or PROJECT / "docs/bench"
+    target = output or PROJECT / "build" / "bench"
     try:
         program()
         with ground(data) as place, progress_on(console) as progress:
