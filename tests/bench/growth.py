@@ -1,6 +1,7 @@
 """`make growth`: how what a server costs grows with its callers, its rows and its resources."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -45,7 +46,7 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of each measurement.")] = 3,
     seconds: Annotated[float, typer.Option(min=0.2, help="Measured seconds of each run.")] = 3.0,
     data: Annotated[Path, typer.Option(help="Folder on a disk for the databases.")] = FOLDER,
-    output: Annotated[Path | None, typer.Option(help="Folder for the report; build/bench if left out.")] = None,
+    output: Annotated[Path | None, typer.Option(help="For the report; build/bench, and a page of the documentation.")] = None,
 ) -> None:
     """Measure how diptych grows, on PostgreSQL."""
     console = Console(highlight=False)
@@ -66,6 +67,8 @@ def main(
     facts = machine.facts(node=False)
     target.mkdir(parents=True, exist_ok=True)
     (target / "growth.md").write_text(growth_page(points, starts, {**facts, **settings}, rounds, seconds), encoding="utf-8")
+    if output is None:
+        shutil.copy(target / "growth.md", PROJECT / "docs" / "explanation" / "growth.md")
     found = {"facts": facts, "settings": settings, "points": [asdict(one) for one in points], "starts": [asdict(one) for one in starts]}
     (target / "growth.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     wide = console if console.is_terminal else Console(highlight=False, width=160)

@@ -14,7 +14,7 @@ _AXES: Final = {"callers": "Waiting callers", "callers, SQLite": "Waiting caller
 _COLUMNS: Final = ("load", "requests/s", "p50 ms", "p99 ms", "CPU µs, server", "memory MiB", "statements per write", "commits per write")
 _START_COLUMNS: Final = ("resources", "seconds", "seconds, tables made", "CPU seconds", "memory MiB")
 _HOW: Final = """\
-`make growth` puts the load of [the benchmark](results.md) on one server of ours, one worker, and lets one thing grow at a time.
+`make growth` puts the load of [the benchmark](benchmark.md) on one server of ours, one worker, and lets one thing grow at a time.
 Throughput, times and memory are medians of {rounds} rounds of {seconds:g} seconds. Rows and resources are measured at 32
 connections. Statements and commits are counted in PostgreSQL's log, in a run of their own.
 """

@@ -157,7 +157,7 @@ def _say_where(bridge: Bridge, settings: Settings) -> None:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     base = f"http://{shown}:{settings.port}"
     console.print(f"[bold]{escape(bridge.title)}[/bold]")
-    pages = (("index", "/"), ("reference", "/docs")) if bridge.pages else ()
+    pages = (("console", "/"), ("reference", "/docs")) if bridge.pages else ()
     for what, path in (
         *pages[:1],
         ("GraphQL", bridge.graphql),
