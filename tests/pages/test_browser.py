@@ -16,7 +16,7 @@ from diptych import ALLOWED_HEADERS, ALLOWED_METHODS, EXPOSED_HEADERS
 from diptych.demo import demo_bridge
 from diptych.pages import PAGE_HEADERS, Assets, ProblemHelp
 from diptych.pages import html as pages
-from tests.pages.browsing import chromium, serving, watched
+from tests.pages.browsing import serving, watched
 
 pytestmark = pytest.mark.browser
 
@@ -85,12 +85,6 @@ def headers() -> dict[str, str]:
 def address() -> Iterator[str]:
     with serving(demo(), lifespan="off") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(params=["light", "dark"])

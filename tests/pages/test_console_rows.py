@@ -9,25 +9,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.browsing import chromium, watched
-from tests.pages.consoling import NASTY, demo, field, go, graphql, make_user, rest, told, user, variables
+from tests.pages.browsing import watched
+from tests.pages.consoling import NASTY, field, go, graphql, make_user, rest, told, user, variables
 
 pytestmark = pytest.mark.browser
 # What some stories are about: a refused write, and a row that has gone.
 REFUSALS = frozenset({400, 404, 409, 412})
 DOORS = ["REST", "GraphQL"]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with demo(tmp_path_factory.mktemp("console")) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -13,25 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from diptych.demo import demo_bridge
 from diptych.pages import PAGE_HEADERS
-from tests.pages.browsing import chromium, serving, watched
-from tests.pages.consoling import AXE, demo, field, go, graphql, look, make_user, rest, told, user
+from tests.pages.browsing import serving, watched
+from tests.pages.consoling import AXE, field, go, graphql, look, make_user, rest, told, user
 
 pytestmark = pytest.mark.browser
 REFUSALS = frozenset({400, 412})
 # Where somebody may be; `{key}` is a user's.
 PLACES = ["#/users", "#/users/row/{key}", "#/users/new", "#/users/theatre/{key}", "#/?text=%7Busers%7BtotalCount%7D%7D"]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with demo(tmp_path_factory.mktemp("console")) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
