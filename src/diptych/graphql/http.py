@@ -1,7 +1,7 @@
 """The endpoint: plain ASGI that serves GraphQL at one path. Source: GraphQL over HTTP."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from time import monotonic
 from typing import Final
 
@@ -37,6 +37,9 @@ HTML: Final = "text/html"
 
 ALLOW: Final = (b"allow", b"GET, POST")
 HTML_TYPE: Final = (b"content-type", b"text/html; charset=utf-8")
+_FIELDS: Final[Mapping[str, Fields]] = {
+    media: ((b"content-type", media.encode() + b"; charset=utf-8"), NO_STORE) for media in (JSON, GRAPHQL)
+}
 
 
 class GraphqlDoor:
@@ -64,6 +67,7 @@ class GraphqlDoor:
         self._operations = Operations(schema, resources, limits, trusted)
         self._page = page
         self._page_fields = page_fields
+        self._raw_path = b"/" + path.strip("/").encode()
         self._path = tuple(path.strip("/").split("/"))
         self._limits = limits
         self._by_name = trusted is not None
@@ -89,7 +93,8 @@ class GraphqlDoor:
         await send_answer(send, answer, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        if segments(scope) != self._path:
+        # It comes spelled like this nearly always.
+        if scope.get("raw_path") != self._raw_path and segments(scope) != self._path:
             return _problem(scope, "not_found", "Nothing is served at this path.")
         match scope["method"]:
             case "POST":
@@ -163,7 +168,12 @@ class GraphqlDoor:
 
 def _negotiated(headers: Headers) -> str | None:
     """Choose the media type of the answer: the new one for those who name it, the old one for everybody else."""
-    accept = headers.combined(b"accept")
+    return _chosen(headers.combined(b"accept"))
+
+
+# Clients send few different lines, each of them all the time.
+@lru_cache(maxsize=64)
+def _chosen(accept: str | None) -> str | None:
     named = accept is not None and GRAPHQL in accept.lower()
     return choose(accept, (GRAPHQL, JSON) if named else (JSON, GRAPHQL))
 
@@ -172,7 +182,7 @@ def _written(response: Response, media: str, status: int | None = None) -> Answe
     """Write a response. Under the old media type a request error is 200, since older clients take nothing else for an answer."""
     if status is None:
         status = 200 if response.executed or media == JSON else 400
-    return Answer(status, ((b"content-type", media.encode() + b"; charset=utf-8"), NO_STORE), body_bytes(response.body))
+    return Answer(status, _FIELDS[media], body_bytes(response.body))
 
 
 def _problem(scope: Scope, code: str, detail: str, *fields: tuple[bytes, bytes]) -> Answer:

@@ -79,14 +79,15 @@ class Operations:
     async def run(self, document: Document, operation: Operation, request: Request, context: Context) -> Response:
         """Run one operation of a document; errors of fields are in the answer."""
         judge = partial(self._reach.refuse, document.tree, operation.name, request.variables) if operation.related else None
-        plan = self._plan(document, operation) if operation.own and self._plain else None
-        by_core = partial(self._run_on_core, document, request)
+        is_ours = operation.own and self._plain
+        plan = self._plan(document, operation) if is_ours else None
         if plan is not None:
+            by_core = partial(self._run_on_core, document, request)
             return _response(await plan.run(request.variables, context, by_core, judge), self._tell)
         if judge is not None and (refusal := judge()) is not None:
             return request_error(refusal)
-        if operation.own and self._plain:
-            return _response(await by_core(context), self._tell)
+        if is_ours:
+            return _response(await self._run_on_core(document, request, context), self._tell)
         # Whatever is not ours may count on Strawberry: extensions, directives, its own kinds of fields.
         token = prepared.set((document.text, document.tree))
         try:
@@ -106,11 +107,11 @@ class Operations:
 
     def _plan(self, document: Document, operation: Operation) -> Plan | None:
         """The plan of an operation, made on its first run; a document that is not remembered would make it in vain."""
-        if operation.name not in document.plans:
+        plans, name = document.plans, operation.name
+        if name not in plans:
             grown = partial(self.documents.grown, document)
-            kept = self.documents.keeps(document)
-            document.plans[operation.name] = self._planner.plan(document.tree, operation.name, grown) if kept else None
-        return document.plans[operation.name]
+            plans[name] = self._planner.plan(document.tree, name, grown) if self.documents.keeps(document) else None
+        return plans[name]
 
     async def _run_on_core(self, document: Document, request: Request, context: Context) -> ExecutionResult:
         result = execute(
@@ -128,6 +129,8 @@ def request_error(*errors: GraphQLError) -> Response:
 
 
 def _response(result: ExecutionResult | StrawberryResult, tell: Callable[[Sequence[GraphQLError]], list[Any]]) -> Response:
+    if not result.errors and not result.extensions:
+        return Response({"data": result.data}, executed=True)
     errors = tell(result.errors or ())
     body: dict[str, Any] = {}
     if errors:

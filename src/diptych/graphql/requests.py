@@ -65,11 +65,11 @@ def _request(members: Mapping[str, JSON], by_name: bool) -> Request | GraphQLErr
         return _wrong("/query", "required", "A GraphQL document is required.")
     if not isinstance(query, str):
         return _wrong("/query", "type", "Must be text.")
-    if not isinstance(variables, dict | None):
+    if variables is not None and not isinstance(variables, dict):
         return _wrong("/variables", "type", "Must be an object or null.")
-    if not isinstance(name, str | None):
+    if name is not None and not isinstance(name, str):
         return _wrong("/operationName", "type", "Must be text or null.")
-    if not isinstance(members.get("extensions"), dict | None):
+    if (extensions := members.get("extensions")) is not None and not isinstance(extensions, dict):
         return _wrong("/extensions", "type", "Must be an object or null.")
     # Empty is as absent.
     return Request(query, variables or {}, name or None, named)

@@ -19,7 +19,7 @@ class Application(Protocol):
 class Headers:
     """The header fields of one request, names in lower case; octets beyond ASCII become the characters of the same number."""
 
-    __slots__ = ("_last", "_lines")
+    __slots__ = ("_last", "_lines", "_one_of_each")
 
     def __init__(self, scope: Scope) -> None:
         lines = scope["headers"]
@@ -27,16 +27,23 @@ class Headers:
         self._lines: Sequence[tuple[bytes, bytes]] = lines if isinstance(lines, list) else list(lines)
         # A door asks for many names, and few of them are there.
         self._last = dict(self._lines)
+        self._one_of_each = len(self._last) == len(self._lines)
 
     def lines(self, name: bytes) -> list[str]:
         """Every field line of a name, in order."""
-        if name not in self._last:
+        last = self._last.get(name)
+        if last is None:
             return []
+        if self._one_of_each:
+            return [last.decode("latin-1")]
         return [value.decode("latin-1") for other, value in self._lines if other == name]
 
     def combined(self, name: bytes) -> str | None:
         """All field lines of a name as one list; None if there is none. Source: RFC 9110 section 5.3."""
-        return ", ".join(self.lines(name)) if name in self._last else None
+        last = self._last.get(name)
+        if last is None:
+            return None
+        return last.decode("latin-1") if self._one_of_each else ", ".join(self.lines(name))
 
 
 def root_path(scope: Scope) -> str:

@@ -28,8 +28,8 @@ class MediaType:
 
 def media_type(headers: Headers) -> MediaType | None:
     """Read Content-Type; None when there is none, when several differ, or when it is not one. Source: RFC 9110 sections 8.3, 8.3.1."""
-    lines = set(headers.lines(b"content-type"))
-    return _read_media_type(lines.pop()) if len(lines) == 1 else None
+    lines = headers.lines(b"content-type")
+    return _read_media_type(lines[0]) if lines and lines.count(lines[0]) == len(lines) else None
 
 
 # Clients send few different lines, each of them all the time.

@@ -242,9 +242,11 @@ def _upsert_key(address: Address, content: Document, shape: Shape) -> tuple[Key 
 
 def _checked(draft: Draft, shape: Shape, key: Key | None, version: Version, wrong: Sequence[Violation]) -> Document | Invalid:
     checked = shape.check(draft.members, key=key, version=version)
+    if isinstance(checked, dict) and not wrong and not draft.violations:
+        return checked
     found = () if isinstance(checked, dict) else checked
     violations = (*wrong, *draft.violations, *found)[:MOST_VIOLATIONS]
-    return checked if isinstance(checked, dict) and not violations else Invalid(violations)
+    return Invalid(violations)
 
 
 def _step(row: Row, values: Document, effect: Effect, *, touched: bool) -> Written | VersionExhausted | ChangeSet:

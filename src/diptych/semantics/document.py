@@ -25,36 +25,33 @@ def complete_draft(content: Document, shape: Shape, row: Row | None, minted: Doc
     A kept field stays as the row has it; where there is no row yet, `minted` has the values that are made anew.
     """
     draft = patch_draft(content, shape, row)
-    members = draft.members
-    if row is None:
-        members = {**minted, **members}
-    elif shape.kept:
-        members = {**{name: row.values[name] for name in shape.kept}, **members}
-    return Draft(members, draft.violations)
+    filled = minted if row is None else {name: row.values[name] for name in shape.kept}
+    return Draft({**filled, **draft.members}, draft.violations) if filled else draft
 
 
 def patch_draft(content: Document, shape: Shape, row: Row | None) -> Draft:
     """Sort the members of a document or a merge patch: to be checked, wrong at once, or key and version, judged elsewhere."""
     members: dict[str, JSON] = {}
     violations: list[Violation] = []
+    fields, read_only = shape.fields, shape.read_only
     for name, value in content.items():
-        if name == VERSION:
+        if name in fields and name not in read_only:
+            members[name] = value
+        elif name == VERSION:
             if not is_integer(value):
                 violations.append(Violation("/version", "type", "Must be an integer, or left out."))
         elif name == shape.key_name:
             # On a create the key is read by itself; here the row says what it must be.
             if row is not None and not same(value, row.key):
                 violations.append(Violation(pointer(name), "not_allowed", "Must be the key that the request addresses."))
-        elif name in shape.read_only:
+        elif name in read_only:
             # Of a hidden one not even its sameness is told.
             if row is None or name in shape.hidden or not same(value, row.values.get(name)):
                 violations.append(
                     Violation(pointer(name), "not_allowed", "The server sets this field; send its current value or leave it out.")
                 )
-        elif name not in shape.fields:
-            violations.append(Violation(pointer(name), "unknown", "There is no such field."))
         else:
-            members[name] = value
+            violations.append(Violation(pointer(name), "unknown", "There is no such field."))
     return Draft(members, tuple(violations))
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Final
+from typing import Final, cast
 
 from diptych.semantics.json_value import JSON
 from diptych.semantics.measure import DEEPEST
@@ -43,7 +43,7 @@ def read_json(text: bytes, deepest: int = DEEPEST) -> JSON | Malformed:
     except UnicodeDecodeError as error:
         return Malformed("The content is not UTF-8", error.start)
     try:
-        value = _DECODER.decode(characters)
+        value = _decode(characters)
         if "\\u" in characters:
             # The parser lets an escaped surrogate through that has no partner; it has no UTF-8 form.
             json.dumps(value, ensure_ascii=False).encode()
@@ -76,6 +76,15 @@ def _constant(name: str) -> JSON:
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_members, parse_float=_float, parse_constant=_constant)
+
+
+def _decode(characters: str) -> JSON:
+    """Decode JSON text. Where no space is around it, as nearly always, nothing needs to look for any."""
+    if characters.startswith("{"):
+        value, end = _DECODER.raw_decode(characters)
+        if end == len(characters):
+            return cast("JSON", value)
+    return cast("JSON", _DECODER.decode(characters))
 
 
 def _too_deep(text: bytes, deepest: int) -> int | None:

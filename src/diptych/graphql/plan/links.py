@@ -3,7 +3,7 @@
 from asyncio import gather
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from diptych.graphql.fields import FieldTypes
@@ -60,6 +60,8 @@ class Links:
 
     def under(self, variables: Mapping[str, Any]) -> "Linked":
         """What each relation asks with these variables. Raises NotPlain."""
+        if not self.all:
+            return _UNLINKED
         windows: list[List | None] = []
         for link in self.all:
             window = None if link.read is None else link.read(variables)
@@ -137,6 +139,9 @@ class Linked:
             return await read_pages(service, target, link.related.relation.field, some, window)
         except Exception:
             return None
+
+
+_UNLINKED: Final = Linked(Links(), ())
 
 
 def relations_of(resources: Sequence[ResourceShape]) -> Mapping[tuple[str, str], Related]:

@@ -51,7 +51,7 @@ class Plan:
             return await otherwise(context) if refusal is None else ExecutionResult(None, [refusal])
         if judge is not None and (refusal := variant.refuse(commands, linked, judge)) is not None:
             return ExecutionResult(None, [refusal])
-        run = await variant.run(commands, linked, context.service, context.prefix)
+        run = await variant.run(commands, linked, context)
         if run.fits:
             return run.result
         asked = [(command, answer) for command, answer in zip(commands, run.answers, strict=True) if not isinstance(command, Invalid)]

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from graphql import FieldNode, GraphQLError, GraphQLOutputType, OperationType, get_named_type, get_nullable_type
 
 from diptych.graphql.arguments import Arguments, Given
+from diptych.graphql.context import Context
 from diptych.graphql.errors import error_of
 from diptych.graphql.fields import FieldTypes
 from diptych.graphql.plan.collection import Collector
@@ -26,9 +27,9 @@ from diptych.semantics.problems import describe
 from diptych.semantics.row import Row
 from diptych.service.acting import Acting
 
-# Writes an outcome; takes the path of the application too. Raises GraphQLError for one that is told as an error, NotPlain
+# Writes an outcome; takes the request's context too. Raises GraphQLError for one that is told as an error, NotPlain
 # for one that graphql-core should write.
-Tell = Callable[[Any, str], JSON]
+Tell = Callable[[Any, Context], JSON]
 Compile = Callable[[ResourceShape, Any, Sequence[FieldNode], Selections], Tell]
 
 Asked = Command | FetchMany | Invalid
@@ -98,7 +99,7 @@ def _write(service: Acting, resource: ResourceShape, command: WriteCommand) -> A
 def _row(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
     write = selections.of(type_, nodes)
 
-    def tell(outcome: Outcome, _prefix: str) -> JSON:
+    def tell(outcome: Outcome, _context: Context) -> JSON:
         match outcome:
             case Found(row) | NotModified(row):
                 return write(row)
@@ -113,7 +114,7 @@ def _row(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], select
 def _rows(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selections: Selections) -> Tell:
     write = selections.of(type_.of_type, nodes)
 
-    def tell(outcome: Any, _prefix: str) -> JSON:
+    def tell(outcome: Any, _context: Context) -> JSON:
         if not isinstance(outcome, list | tuple):
             raise _error(outcome, resource)
         return [None if row is None else write(row) for row in outcome]
@@ -126,7 +127,7 @@ def _page(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], selec
     # Callers who asked together were given one page; for all who select the same of it, it is written once.
     written: WeakKeyDictionary[Page, JSON] = WeakKeyDictionary()
 
-    def tell(outcome: Outcome, _prefix: str) -> JSON:
+    def tell(outcome: Outcome, _context: Context) -> JSON:
         if not isinstance(outcome, Page):
             raise _error(outcome, resource)
         if selections.links.all:
@@ -143,7 +144,7 @@ def _result(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], sel
     members = {member.name: selections.of(member, nodes) for member in type_.types}
     written, deleted = members.get(f"{resource.name}Written", _unwritten), members.get(f"{resource.name}Deleted", _unwritten)
 
-    def tell(outcome: Outcome, prefix: str) -> JSON:
+    def tell(outcome: Outcome, context: Context) -> JSON:
         match outcome:
             case Written():
                 return written(outcome)
@@ -158,7 +159,7 @@ def _result(resource: ResourceShape, type_: Any, nodes: Sequence[FieldNode], sel
             raise error_of(problem)
         if isinstance(outcome, VersionMismatch):
             member = f"{resource.name}{member}"
-        return members.get(member, _unwritten)(Refused(outcome, problem, prefix + problem.kind.path))
+        return members.get(member, _unwritten)(Refused(outcome, problem, context.prefix + problem.kind.path))
 
     return tell
 

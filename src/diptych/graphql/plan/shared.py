@@ -22,7 +22,7 @@ def shared(written: JSON) -> JSON:
 def body_bytes(body: dict[str, JSON]) -> bytes:
     """The JSON text of a response, put together from what was written before; the bytes are those of `json_bytes`."""
     data = body.get("data")
-    if len(body) > 1 or not isinstance(data, dict) or not any(type(value) is Shared for value in data.values()):
+    if len(body) > 1 or not isinstance(data, dict) or Shared not in map(type, data.values()):
         return json_bytes(body)
     members = (json_bytes(name) + b":" + (value.text if type(value) is Shared else json_bytes(value)) for name, value in data.items())
     return b'{"data":{' + b",".join(members) + b"}}"

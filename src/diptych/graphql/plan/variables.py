@@ -48,9 +48,10 @@ class Variables:
     def coerce(self, given: Mapping[str, JSON]) -> dict[str, Any]:
         """The values by name; a variable without a value is not there. Raises NotPlain."""
         coerced: dict[str, Any] = {}
-        for name, read, default in self._members:
+        for name, plain, read, default in self._members:
             if name in given:
-                coerced[name] = read(given[name])
+                value = given[name]
+                coerced[name] = value if type(value) is plain else read(value)
             elif default is not None:
                 coerced[name] = default()
         return coerced
@@ -63,7 +64,7 @@ class Coercers:
         self._schema = schema
         self._named: dict[str, tuple[type, Coerce]] = {}
 
-    def of_variable(self, definition: VariableDefinitionNode) -> tuple[str, Coerce, Make | None]:
+    def of_variable(self, definition: VariableDefinitionNode) -> tuple[str, type, Coerce, Make | None]:
         type_ = type_from_ast(self._schema, definition.type)
         assert is_input_type(type_)
         default: Make | None = None
@@ -71,7 +72,7 @@ class Coercers:
             default = literal(definition.default_value, type_)
         elif is_non_null_type(type_):
             default = _refuse
-        return definition.variable.name.value, self.of(type_)[1], default
+        return definition.variable.name.value, *self.of(type_), default
 
     def of(self, type_: GraphQLInputType) -> tuple[type, Coerce]:
         """The plain Python type of a GraphQL type, if it has one, and the coercion of all other values."""

@@ -7,6 +7,7 @@ from typing import Any
 from graphql import ExecutionResult, FieldNode, GraphQLError, located_error
 from graphql.pyutils import gather_with_cancel
 
+from diptych.graphql.context import Context
 from diptych.graphql.errors import planned
 from diptych.graphql.plan.limits import NotPlain
 from diptych.graphql.plan.links import Linked, Links
@@ -15,7 +16,6 @@ from diptych.graphql.plan.sizes import Judge, Within
 from diptych.graphql.plan.terms import Term
 from diptych.semantics.json_value import JSON
 from diptych.semantics.outcome import Invalid
-from diptych.service.acting import Acting
 
 # What the service did, or the error that stands for what it raised.
 Answer = Answered | GraphQLError
@@ -43,7 +43,7 @@ class Run:
 
     data: dict[str, JSON] | None
     answers: list[Answer | None]
-    errors: list[GraphQLError] = field(default_factory=list)
+    errors: list[GraphQLError]
     fits: bool = True
 
     @property
@@ -55,7 +55,7 @@ class Run:
 class Variant:
     """`template` has every response name in order, with the values of those that are known already."""
 
-    template: Mapping[str, JSON]
+    template: dict[str, JSON]
     fields: tuple[Field, ...]
     serial: bool
     parts: int
@@ -71,19 +71,19 @@ class Variant:
         asked = [(field.root.resource, command) for field, command in zip(self.fields, commands, strict=True)]
         return self._within.refuse(asked, linked, judge)
 
-    async def run(self, commands: Sequence[Asked], linked: Linked, service: Acting, prefix: str) -> Run:
+    async def run(self, commands: Sequence[Asked], linked: Linked, context: Context) -> Run:
         """Run all fields: one after the other in a mutation, at once in a query."""
-        data = dict(self.template)
-        run = Run(data, [None] * len(commands))
+        data = self.template.copy()
+        run = Run(data, [None] * len(commands), [])
         try:
             if self.serial or len(commands) == 1:
                 # One at a time is begun in a mutation, so that none is left unbegun when the client goes away.
                 for number, field in enumerate(self.fields):
-                    await _run_field(run, data, number, field, commands[number], linked, service, prefix)
+                    await _run_field(run, data, number, field, commands[number], linked, context)
             else:
                 numbered = enumerate(self.fields)
                 await gather_with_cancel(
-                    *(_run_field(run, data, number, field, commands[number], linked, service, prefix) for number, field in numbered)
+                    *(_run_field(run, data, number, field, commands[number], linked, context) for number, field in numbered)
                 )
         except GraphQLError as error:
             # A field that cannot be null takes the whole answer with it (GraphQL, September 2025, section 6.4.4).
@@ -92,13 +92,11 @@ class Variant:
         return run
 
 
-async def _run_field(
-    run: Run, data: dict[str, JSON], number: int, field: Field, command: Asked, linked: Linked, service: Acting, prefix: str
-) -> None:
+async def _run_field(run: Run, data: dict[str, JSON], number: int, field: Field, command: Asked, linked: Linked, context: Context) -> None:
     """Run one field. Raises GraphQLError where it cannot be null."""
     answer: Answer
     try:
-        answer = command if isinstance(command, Invalid) else await field.root.ask(service, field.root.resource, command)
+        answer = command if isinstance(command, Invalid) else await field.root.ask(context.service, field.root.resource, command)
     except Exception as error:
         answer = planned(error)
     run.answers[number] = answer
@@ -106,9 +104,9 @@ async def _run_field(
         if isinstance(answer, GraphQLError):
             raise answer
         if linked.windows:
-            data[field.name] = await linked.write(field.name, lambda value: field.tell(value, prefix), answer, service)
+            data[field.name] = await linked.write(field.name, lambda value: field.tell(value, context), answer, context.service)
         else:
-            data[field.name] = field.tell(answer, prefix)
+            data[field.name] = field.tell(answer, context)
     except GraphQLError as error:
         located = located_error(error, list(field.nodes), [field.name])
         if not field.nullable:
