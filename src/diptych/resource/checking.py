@@ -35,15 +35,21 @@ class DocumentChecker:
         self._validate = validator.validate_json
         self._guard = guard_of(columns)
         self._members = [(column.attribute, column.json_name, column.default) for column in columns]
-        self._written = [(column.attribute, column.json_name, _writer(column)) for column in columns]
+        self._are_named_alike = all(column.attribute == column.json_name for column in columns)
+        self._names = [(column.attribute, column.json_name) for column in columns]
+        self._written = [(column.json_name, write) for column in columns if (write := _writer(column)) is not None]
         self._json_names = {column.attribute: column.json_name for column in (key, *columns)}
 
     def __call__(self, members: Document, *, key: Key | None, version: Version) -> dict[str, JSON] | Sequence[Violation]:
         values: dict[str, JSON] = {"version": version, self._key: key}
-        for attribute, name, default in self._members:
-            value = members.get(name, default)
-            if value is not MISSING:
-                values[attribute] = value
+        if self._are_named_alike and len(members) == len(self._members):
+            # Every field is there.
+            values.update(members)
+        else:
+            for attribute, name, default in self._members:
+                value = members.get(name, default)
+                if value is not MISSING:
+                    values[attribute] = value
         try:
             text = to_json(values)
         except ValueError:
@@ -69,15 +75,11 @@ class DocumentChecker:
         return cast("Mapping[str, Any]", self._guard.validate_python(checked.__dict__)[0])
 
     def _canonical(self, fields: Mapping[str, Any]) -> dict[str, JSON] | Sequence[Violation]:
-        document: dict[str, JSON] = {}
+        document: dict[str, Any] = {name: fields[attribute] for attribute, name in self._names}
         wrong: list[Violation] = []
-        for attribute, name, write in self._written:
-            value = fields[attribute]
-            if value is None or write is None:
-                document[name] = value
-                continue
+        for name, write in self._written:
             try:
-                document[name] = write(value)
+                document[name] = None if document[name] is None else write(document[name])
             except ValueError:
                 # NaN in a free JSON column, or a datetime without a zone that a nested default or validator made.
                 wrong.append(Violation(pointer(name), "not_allowed", "Must have finite numbers, and moments with an offset."))

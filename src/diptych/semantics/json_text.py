@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Final, cast
+from typing import Final
 
 from diptych.semantics.json_value import JSON
 from diptych.semantics.measure import DEEPEST
@@ -10,6 +10,7 @@ from diptych.semantics.outcome import Malformed
 
 # Digits that a number may have in a row; a float of 64 bits never needs more before its exponent.
 _MOST_DIGITS: Final = 400
+_DIGITS: Final = b"0123456789"
 
 _QUOTED: Final = rb'"(?:[^"\\]|\\.)*"?'
 _MARKS: Final = re.compile(_QUOTED + rb"|[\[{]|[\]}]", re.DOTALL)
@@ -36,7 +37,7 @@ def read_json(text: bytes, deepest: int = DEEPEST) -> JSON | Malformed:
     # Only where there are that many brackets at all can they be nested so deep; the parser itself must not find out.
     if text.count(b"[") + text.count(b"{") > deepest and (at := _too_deep(text, deepest)) is not None:
         return Malformed(f"The content is nested deeper than {deepest} levels", at)
-    if len(text) > _MOST_DIGITS and _MANY_DIGITS.search(text) is not None and (at := _too_long_number(text)) is not None:
+    if _has_many_digits(text) and _MANY_DIGITS.search(text) is not None and (at := _too_long_number(text)) is not None:
         return Malformed(f"A number has more than {_MOST_DIGITS} digits in a row", at)
     try:
         characters = text.decode()
@@ -44,7 +45,7 @@ def read_json(text: bytes, deepest: int = DEEPEST) -> JSON | Malformed:
         return Malformed("The content is not UTF-8", error.start)
     try:
         value = _decode(characters)
-        if "\\u" in characters:
+        if "\\" in characters and "\\u" in characters:
             # The parser lets an escaped surrogate through that has no partner; it has no UTF-8 form.
             json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
@@ -55,6 +56,11 @@ def read_json(text: bytes, deepest: int = DEEPEST) -> JSON | Malformed:
     except _Refused as error:
         return Malformed(str(error))
     return value
+
+
+def _has_many_digits(text: bytes) -> bool:
+    """Whether there are that many digits at all, wherever they stand: quicker to tell than where a run of them begins."""
+    return len(text) > _MOST_DIGITS and len(text) - len(text.translate(None, _DIGITS)) > _MOST_DIGITS
 
 
 def _members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -80,11 +86,13 @@ _DECODER: Final = json.JSONDecoder(object_pairs_hook=_members, parse_float=_floa
 
 def _decode(characters: str) -> JSON:
     """Decode JSON text. Where no space is around it, as nearly always, nothing needs to look for any."""
+    value: JSON
     if characters.startswith("{"):
         value, end = _DECODER.raw_decode(characters)
         if end == len(characters):
-            return cast("JSON", value)
-    return cast("JSON", _DECODER.decode(characters))
+            return value
+    value = _DECODER.decode(characters)
+    return value
 
 
 def _too_deep(text: bytes, deepest: int) -> int | None:
