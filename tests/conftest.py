@@ -79,6 +79,7 @@ ON_SQLITE_FIRST = (
     ROOT / "doors" / "test_demo.py",
     ROOT / "doors" / "test_in_time.py",
     ROOT / "doors" / "test_long_orders.py",
+    ROOT / "doors" / "test_reading.py",
     ROOT / "doors" / "test_types.py",
     ROOT / "doors" / "test_vectors.py",
     ROOT / "graphql_door",
