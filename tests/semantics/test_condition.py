@@ -1,5 +1,6 @@
 """Reading filters: what is a condition, and every way in which JSON is none, each told at its place."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -137,6 +138,24 @@ def test_number_of_comparisons_of_several_conditions_together() -> None:
         (Violation("/query", "too_large", "A filter has at most 100 comparisons."),)
     )
     assert (joined([], ""), joined([RANK_1], "")) == (EVERYTHING, RANK_1)
+
+
+class Watched(tuple[Condition, ...]):
+    """Conditions that count how many of them were looked at."""
+
+    looked = 0
+
+    def __iter__(self) -> Iterator[Condition]:
+        for one in super().__iter__():
+            self.looked += 1
+            yield one
+
+
+def test_conditions_are_looked_at_until_there_are_too_many() -> None:
+    """One more than there may be says enough; who sends a thousand times as many is answered no later."""
+    many = Watched((RANK_1,) * (MOST_COMPARISONS * 1000))
+    assert isinstance(joined([AnyOf(many)], "/query"), Invalid)
+    assert many.looked == MOST_COMPARISONS + 1
 
 
 def test_number_of_conditions_that_compare_nothing() -> None:

@@ -29,6 +29,7 @@ GOOD: list[Any] = [
     pytest.param(b'{"a": {"b": 1}, "b": {"a": 1}}', {"a": {"b": 1}, "b": {"a": 1}}, id="one-name-in-several-objects"),
     pytest.param(b"9" * 400, int("9" * 400), id="four-hundred-digits"),
     pytest.param(b"[" + b"1" * 300 + b"," + b"1" * 300 + b"]", [int("1" * 300)] * 2, id="many-digits-in-two-numbers"),
+    pytest.param(b"[" + b"8" * 400 + b",-" + b"9" * 400 + b"]", [int("8" * 400), -int("9" * 400)], id="four-hundred-digits-twice"),
     pytest.param(b'"' + b"9" * 5000 + b'"', "9" * 5000, id="many-digits-inside-text"),
     pytest.param(b'["' + b"9" * 5000 + b'", 7]', ["9" * 5000, 7], id="many-digits-inside-text-and-a-number"),
     pytest.param(b'["\\"' + b"9" * 500 + b'"]', ['"' + "9" * 500], id="many-digits-after-an-escaped-quote"),

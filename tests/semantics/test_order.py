@@ -131,6 +131,7 @@ def test_a_mark_and_another_cursor() -> None:
     long, short = cursor(LONG_ROW, BY_RANK, "id"), write_place(Place((3,), 8), BY_RANK)
     said = Violation("/before", "format", "Must be a cursor that a page gave out.")
     assert decide_window(List(5, after=long, before="x", order=BY_RANK), NOTES) == Invalid((said,))
+    assert decide_marked(List(5, after=long, before="x", order=BY_RANK), NOTES, {7: LONG_ROW}) == Invalid((said,))
     command = List(5, after=short, before=long, order=BY_RANK)
     assert decide_window(command, NOTES) == Marked((7,))
     assert decide_marked(command, NOTES, {7: LONG_ROW}) == Window(Place((3,), 8), Place((LONG,), 7), 5, "first", order=BY_RANK)

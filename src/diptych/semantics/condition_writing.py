@@ -53,7 +53,10 @@ def compared_json(compare: Compare, holds_json: frozenset[str]) -> JSON:
 
 
 def meaning(condition: Condition) -> object:
-    """What two conditions have in common that hold for the same rows because they differ in order and nesting alone."""
+    """What two conditions have in common that differ only in the order of what they join, or in how `and` stands in `and`.
+
+    Others may hold for the same rows as well; that is not looked for.
+    """
     match condition:
         case Compare():
             return condition
