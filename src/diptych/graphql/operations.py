@@ -1,7 +1,6 @@
 """Runs operations: a document that was read, the variables that came with it, and what it answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
 from typing import Any
@@ -20,11 +19,12 @@ from diptych.graphql.schema import is_plain
 from diptych.graphql.silence import silenced
 from diptych.graphql.trusted import Named, TrustedDocuments
 from diptych.resource.shape import ResourceShape
+from diptych.semantics.frozen import frozen
 from diptych.semantics.json_value import JSON
 from diptych.semantics.limits import USUAL_LIMITS, Limits
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """What a client asks. `variables` are JSON values by name."""
 
@@ -35,7 +35,7 @@ class Request:
     named: Named | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """What is answered, as JSON. `executed` is False for a request error, which has no `data`.
 

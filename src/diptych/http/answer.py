@@ -1,12 +1,13 @@
 """Answers: a status, header fields and bytes, written once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from pydantic_core import to_json
 
 from diptych.http.asgi import Send
+from diptych.semantics.frozen import frozen
 from diptych.semantics.json_value import JSON
 from diptych.semantics.problems import Problem
 
@@ -17,7 +18,7 @@ PROBLEM_TYPE: Final = (b"content-type", b"application/problem+json")
 NO_STORE: Final = (b"cache-control", b"no-store")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """`body` is None where the status allows no content; otherwise its length is sent, to HEAD as well."""
 

@@ -1,7 +1,6 @@
 """Admission: all that is asked of a request before anybody looks at a row, in the order in which it is refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from diptych.http.accept import choose
@@ -16,6 +15,7 @@ from diptych.rest.refusal import (
     unsupported_coding,
     unsupported_media_type,
 )
+from diptych.semantics.frozen import frozen
 from diptych.semantics.limits import Limits
 from diptych.semantics.measure import DEEPEST
 from diptych.semantics.precondition import Absent, Exists, IsAt, IsNotAt, Precondition
@@ -38,7 +38,7 @@ LIST_OFFERED: Final = (JSON_MEDIA, NDJSON_MEDIA)
 OFFERED: Final = (JSON_MEDIA,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conditions:
     """If-Match and If-None-Match; None where the field did not come."""
 
@@ -51,7 +51,7 @@ class Conditions:
         return tuple(condition for condition in (self.match, self.none_match) if condition is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Admitted:
     """A request whose form is in order. `media` and `body` are those of its content, empty for a method that has none.
 

@@ -1,7 +1,6 @@
 """Door one: a plain ASGI callable that finds the resource, translates the request, and writes the answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -25,6 +24,7 @@ from diptych.rest.responses import respond
 from diptych.rest.streaming import Stream, send_stream
 from diptych.semantics.command import Command
 from diptych.semantics.deadline import DEADLINE
+from diptych.semantics.frozen import frozen
 from diptych.semantics.limits import USUAL_LIMITS, Limits
 from diptych.semantics.outcome import Invalid, Page
 from diptych.semantics.principal import Caller
@@ -49,7 +49,7 @@ _COLLECTION_OPTIONS: Final = Answer(204, ((b"allow", ", ".join(COLLECTION_METHOD
 _ITEM_OPTIONS: Final = Answer(204, ((b"allow", ", ".join(ITEM_METHODS).encode()), (b"accept-patch", ", ".join(PATCH_MEDIA).encode())))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Target:
     """What a path names: a collection, or, where `key` is the text of the last segment, one row of it."""
 

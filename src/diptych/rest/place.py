@@ -1,17 +1,17 @@
 """Places: the paths that answers name, below whatever prefix the application stands under."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from diptych.http.asgi import Scope, root_path
+from diptych.semantics.frozen import frozen
 from diptych.semantics.row import Key
 
 # What may stand in a path as it is, the slash aside. Source: RFC 3986 section 3.3.
 _PATH_CHARACTERS: Final = "/:@!$&'()*+,;="
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where one collection stands for one request. All text is percent-encoded; `prefix` is empty or starts with a slash.
 

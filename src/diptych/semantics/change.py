@@ -1,14 +1,14 @@
 """Change sets: what a decision asks the store to do, each change under a guard that proves its facts still hold."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from diptych.semantics.frozen import frozen
 from diptych.semantics.json_value import Document
 from diptych.semantics.row import Key, Row
 from diptych.semantics.version import Version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Insert:
     """Store a new row at version `above + 1`, only while nothing is stored under the key and `above` is its last version.
 
@@ -20,7 +20,7 @@ class Insert:
     above: Version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Update:
     """Give the row these values and the next version, only while it is at `seen`, which is below LAST.
 
@@ -33,7 +33,7 @@ class Update:
     unless_same: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remove:
     """Delete the row, only while it is at `seen`; a client-chosen key keeps that number for ever."""
 
@@ -47,13 +47,13 @@ Change: TypeAlias = Insert | Update | Remove
 ChangeSet: TypeAlias = tuple[Change, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Committed:
     """The set is durable. `rows` has, for each change in order, the state it left, or for Remove the state it took away."""
 
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raced:
     """A guard missed: the facts of the decision are no longer true. Nothing was written; decide again."""

@@ -1,10 +1,10 @@
 """Commands: what is asked, free of any protocol."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from diptych.semantics.condition import EVERYTHING, Condition
+from diptych.semantics.frozen import frozen
 from diptych.semantics.json_value import JSON
 from diptych.semantics.order import Order
 from diptych.semantics.outcome import Malformed
@@ -17,7 +17,7 @@ from diptych.semantics.row import Key
 Content: TypeAlias = JSON | Malformed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unaddressable:
     """A key that no row can have, such as a word where keys are numbers. `text` is what came."""
 
@@ -27,7 +27,7 @@ class Unaddressable:
 Address: TypeAlias = Key | Unaddressable
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Create:
     """Make a new row. `preconditions` judge the state "nothing is there"; under Absent, a taken key is a condition that failed."""
 
@@ -35,7 +35,7 @@ class Create:
     preconditions: Sequence[Precondition] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replace:
     """Make the row be this document, whole; create it where the client chooses keys and nothing is there."""
 
@@ -44,7 +44,7 @@ class Replace:
     preconditions: Sequence[Precondition] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MergePatch:
     """Change the members that the patch names. Source: RFC 7396."""
 
@@ -53,7 +53,7 @@ class MergePatch:
     preconditions: Sequence[Precondition] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonPatch:
     """Apply operations in order, all or none. `operations` is unchecked JSON. Source: RFC 6902."""
 
@@ -62,7 +62,7 @@ class JsonPatch:
     preconditions: Sequence[Precondition] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delete:
     """Remove the row."""
 
@@ -70,7 +70,7 @@ class Delete:
     preconditions: Sequence[Precondition] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetch:
     """Read one row. Preconditions come from REST alone: `unless` is If-None-Match, a hit on which is NotModified."""
 
@@ -79,7 +79,7 @@ class Fetch:
     unless: Sequence[Precondition] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class List:
     """Read one page: the first `size` rows after a cursor, or the last `size` before one.
 
@@ -98,7 +98,7 @@ class List:
     fields: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FetchMany:
     """Read several rows by their keys, in the order of the keys. `fields` as for List."""
 

@@ -1,7 +1,6 @@
 """Documents as they come in: which members may stand there, and what fills the places of those that do not."""
 
-from dataclasses import dataclass
-
+from diptych.semantics.frozen import frozen
 from diptych.semantics.json_value import JSON, Document, is_integer, same
 from diptych.semantics.outcome import Violation
 from diptych.semantics.pointer import pointer
@@ -11,7 +10,7 @@ from diptych.semantics.shape import Shape
 VERSION = "version"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """The members to be checked as a whole, and what is wrong already: unknown, read-only or misplaced ones."""
 

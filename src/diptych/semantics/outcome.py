@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Final, Literal, TypeAlias
 
+from diptych.semantics.frozen import frozen
 from diptych.semantics.order import Order, cursor
 from diptych.semantics.row import Key, Row
 from diptych.semantics.version import Version
@@ -22,7 +23,7 @@ class Effect(Enum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """The row is as asked, at `row.version`; for UNCHANGED it already was."""
 
@@ -31,7 +32,7 @@ class Written:
     shown: bool = True  # whether the caller may read what it has written
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deleted:
     """The row is gone; `version` is the last one it had."""
 
@@ -39,14 +40,14 @@ class Deleted:
     version: Version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """One row, as it is now."""
 
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotModified:
     """The reader already has this state. Source: RFC 9110 section 15.4.5."""
 
@@ -73,7 +74,7 @@ class Page:
         return cursor(row, self.order, self.key_name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotFound:
     """No row is stored under the key. `key` is in its JSON form, or the text that came when that is no key at all."""
 
@@ -81,7 +82,7 @@ class NotFound:
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VersionMismatch:
     """The caller described a state that the row is not in; nothing was written.
 
@@ -94,14 +95,14 @@ class VersionMismatch:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PreconditionRequired:
     """The resource takes no write that names no version. Source: RFC 6585 section 3."""
 
     code: ClassVar = "precondition_required"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Violation:
     """One thing wrong with a document. `pointer` is a JSON Pointer into it, `code` one of VIOLATION_CODES."""
 
@@ -129,7 +130,7 @@ VIOLATION_CODES: tuple[str, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invalid:
     """The document, or the request for a page, is well formed but wrong; every violation at once, up to MOST_VIOLATIONS."""
 
@@ -137,7 +138,7 @@ class Invalid:
     violations: Sequence[Violation]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Malformed:
     """The content cannot be read as JSON. `reason` says why in words, `offset` is the byte where the parser stopped, if known."""
 
@@ -146,7 +147,7 @@ class Malformed:
     offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AlreadyExists:
     """The key of a create is taken, by a row at `current`. `where` is "condition" under `If-None-Match: *`."""
 
@@ -156,7 +157,7 @@ class AlreadyExists:
     where: Where
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UniqueConflict:
     """Another row has these values already. `fields` are JSON names."""
 
@@ -164,7 +165,7 @@ class UniqueConflict:
     fields: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReferenceConflict:
     """A reference to a row that is not there, or a delete of a row that others refer to.
 
@@ -177,7 +178,7 @@ class ReferenceConflict:
     still_referred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatchConflict:
     """A `test` of a JSON Patch does not hold. Source: RFC 6902 section 4.6, RFC 5789 section 2.2."""
 
@@ -186,7 +187,7 @@ class PatchConflict:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PatchInvalid:
     """An operation of a JSON Patch is malformed or names a path that is not there. Source: RFC 5789 section 2.2."""
 
@@ -196,7 +197,7 @@ class PatchInvalid:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VersionExhausted:
     """The row has had its last version; it can only be deleted."""
 
@@ -204,7 +205,7 @@ class VersionExhausted:
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unavailable:
     """The database is busy or away; the same request may succeed in `retry_after` seconds."""
 
@@ -212,7 +213,7 @@ class Unavailable:
     retry_after: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unauthenticated:
     """Nobody said who asks, or what was said is not believed. `challenge` is the WWW-Authenticate field of the answer.
 
@@ -223,7 +224,7 @@ class Unauthenticated:
     challenge: str = "Bearer"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forbidden:
     """The caller is known, and may not do this. Source: RFC 9110 section 15.5.4."""
 

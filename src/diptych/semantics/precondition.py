@@ -1,22 +1,22 @@
 """Preconditions: what a caller says must be true before anything is read or written."""
 
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from diptych.semantics.frozen import frozen
 from diptych.semantics.version import NOTHING, Version
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exists:
     """`If-Match: *`: a row is there, in whatever state."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Absent:
     """`If-None-Match: *` or version 0: nothing is there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsAt:
     """`If-Match: "7", "9"` or a version argument: the row is there at one of these versions.
 
@@ -26,7 +26,7 @@ class IsAt:
     versions: frozenset[Version]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsNotAt:
     """`If-None-Match: "7"`: the row is at none of these versions."""
 

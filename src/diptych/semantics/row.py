@@ -1,8 +1,8 @@
 """A row as the service sees it: its key, its version, and every stored field as a JSON value."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from diptych.semantics.frozen import frozen
 from diptych.semantics.json_value import Document
 from diptych.semantics.version import NOTHING, Version
 
@@ -10,7 +10,7 @@ from diptych.semantics.version import NOTHING, Version
 Key: TypeAlias = int | str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One stored state. `values` has every field but key and version, by JSON name, hidden ones included."""
 
@@ -19,7 +19,7 @@ class Row:
     values: Document
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What is known of a key when a decision is made.
 
