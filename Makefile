@@ -46,14 +46,14 @@ run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…
 		$(if $(DATABASE),--database "$(DATABASE)") $(if $(WORKERS),--workers "$(WORKERS)")
 
 test: setup browser wrk $(NODE_READY) $(GENERATORS_READY) ## run all tests (PYTEST='-k words' for some)
-	$(BIN)/pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m 'not thorough' $(PYTEST)
+	$(BIN)/pytest -n "$(JOBS)" --dist loadfile -m 'not thorough' $(PYTEST)
 
 thorough: setup browser wrk $(NODE_READY) ## run the tests that `make test` leaves out: stories it has told already, on one more database
-	$(BIN)/pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder -m thorough $(PYTEST)
+	$(BIN)/pytest -n "$(JOBS)" --dist loadfile -m thorough $(PYTEST)
 
 coverage: setup browser wrk $(NODE_READY) $(GENERATORS_READY) ## run all tests and report the lines and branches they reach; 95 % or less of either fails
 	@mkdir -p build
-	$(BIN)/pytest -n "$(JOBS)" --dist loadfile --no-loadscope-reorder --cov=diptych --cov-branch --cov-report=term:skip-covered \
+	$(BIN)/pytest -n "$(JOBS)" --dist loadfile --cov=diptych --cov-branch --cov-report=term:skip-covered \
 		--cov-report=json:build/coverage.json \
 		--deselect tests/semantics/test_json_patch.py::test_hostile_patches_are_noticed_before_they_cost $(PYTEST)
 	@$(BIN)/python tests/coverage_floor.py build/coverage.json

@@ -75,6 +75,7 @@ ON_SQLITE_FIRST = (
     ROOT / "client",
     ROOT / "docs" / "test_conditions.py",
     ROOT / "doors" / "test_absent_and_null.py",
+    ROOT / "doors" / "test_conflicts.py",
     ROOT / "doors" / "test_defaults.py",
     ROOT / "doors" / "test_demo.py",
     ROOT / "doors" / "test_in_time.py",
@@ -88,9 +89,7 @@ ON_SQLITE_FIRST = (
     ROOT / "operations" / "test_operations_traces.py",
     ROOT / "proofs" / "test_held_open.py",
     ROOT / "proofs" / "test_paging.py",
-    ROOT / "policies" / "test_policy_table.py",
-    ROOT / "policies" / "test_policy_fields.py",
-    ROOT / "policies" / "test_policy_sameness.py",
+    ROOT / "policies",
 )
 # Stories that are told already, told again in other circumstances.
 AGAIN = (
@@ -103,28 +102,9 @@ AGAIN = (
     ROOT / "client" / "test_client_lists.py",
     ROOT / "proofs" / "test_streaming.py",
 )
-# Files that take long are begun first, so that none is left when all others are done.
-LONG = (
-    ROOT / "proofs" / "test_stateful.py",
-    ROOT / "docs" / "test_examples_early.py",
-    ROOT / "generated" / "test_generated_typescript.py",
-    ROOT / "docs" / "test_site_pages.py",
-    ROOT / "proofs" / "test_races.py",
-    ROOT / "docs" / "test_examples_late.py",
-    ROOT / "generated" / "test_generated_lint.py",
-    ROOT / "generated" / "test_generated_python.py",
-    ROOT / "proofs" / "test_paging.py",
-    ROOT / "pages" / "test_console_whole.py",
-    ROOT / "starter" / "test_starter_project.py",
-    ROOT / "policies" / "test_policy_sameness.py",
-    ROOT / "proofs" / "test_kill.py",
-    ROOT / "store" / "test_store_searches.py",
-    ROOT / "testing_plugin" / "test_testing_plugin.py",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: LONG.index(item.path) if item.path in LONG else len(LONG))
     for item in items:
         places = {item.path, *item.path.parents}
         again = not places.isdisjoint(AGAIN)

@@ -71,11 +71,23 @@ class GracefulStop:
 class Workers(Multiprocess):
     """Worker processes that all stop in good order; on a second signal they are ended at once."""
 
+    # How often they were told to stop; a parent that is busy may hear of both at once.
+    _told = 0
+
+    def handle_int(self) -> None:
+        self._told += 1
+        super().handle_int()
+
+    def handle_term(self) -> None:
+        self._told += 1
+        super().handle_term()
+
     def join_all(self) -> None:
-        if self.signal_queue:
-            self._end(0, None)
+        # From here on a signal ends them; one that came before is counted or still queued.
         for number in SIGNALS:
             signal.signal(number, self._end)
+        if self._told > 1 or self.signal_queue:
+            self._end(0, None)
         super().join_all()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
