@@ -100,6 +100,7 @@ AGAIN = (
     ROOT / "client" / "test_client_lost.py",
     ROOT / "client" / "test_client_edits.py",
     ROOT / "client" / "test_client_lists.py",
+    ROOT / "policies" / "test_policy_executors.py",
     ROOT / "proofs" / "test_streaming.py",
 )
 
