@@ -169,7 +169,15 @@ async def test_served_by_one_process_or_two(tmp_path: Path, workers: str, alone:
 def workers_of(server: Server) -> list[int]:
     """The worker processes of a server; a child that keeps account of semaphores is none."""
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [int(child) for child in children if b"spawn_main" in command_of(child)]
+
+
+def command_of(process: str) -> bytes:
+    """The command line of a process; nothing if it has ended since it was named."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 async def one_worker_dies(server: Server, address: str) -> None:
