@@ -13,6 +13,8 @@ SOAK ?= 10
 SECONDS ?= 3
 ONLY ?=
 DATA ?=
+# Tests of examples that Hypothesis makes, of which a soak makes more.
+MADE := tests/doors/test_reading.py $(addprefix tests/store/test_store_,searches.py related.py scope_batches.py)
 
 # The first interpreter that is new enough; PYTHON=… names another one.
 PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
@@ -59,7 +61,7 @@ coverage: setup browser wrk $(NODE_READY) $(GENERATORS_READY) ## run all tests a
 	@$(BIN)/python tests/coverage_floor.py build/coverage.json
 
 soak: setup ## walk, race and kill for longer than `make test` does, for most of an hour (SOAK=10)
-	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs tests/scaling -v -s --durations=10 $(PYTEST)
+	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs tests/scaling $(MADE) -v -s --durations=10 $(PYTEST)
 
 mutation: setup $(NODE_READY) ## plant faults into the rules and list what no test notices (MODULES='pointer read' for some)
 	$(BIN)/python tests/mutation.py $(MODULES)

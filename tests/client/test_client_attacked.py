@@ -129,8 +129,8 @@ class Dripping:
         connection, _ = self._listening.accept()
         with connection, self._listening:
             connection.recv(1 << 16)
-            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 200\r\n\r\n")
-            for _ in range(200):
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 600\r\n\r\n")
+            for _ in range(600):
                 try:
                     connection.sendall(b" ")
                 except OSError:
@@ -144,7 +144,7 @@ def test_an_answer_that_drips(connect: Connect) -> None:
     began = time.monotonic()
     with pytest.raises(AnswerLost, match="in time"):
         members.get(1)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("speak", ["rest"])

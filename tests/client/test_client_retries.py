@@ -90,7 +90,7 @@ def test_retry_after_is_waited_for(connect: Connect, canned: Say, speak: str) ->
     said = canned(refusal("too_many_requests", 429, {"retry-after": "1"}), done(speak))
     began = time.monotonic()
     connect(said.url).resource(Member, "members").get(1)
-    assert 1 <= time.monotonic() - began < 5
+    assert 1 <= time.monotonic() - began < 20
 
 
 def test_a_wait_beyond_the_deadline_is_not_begun(connect: Connect, canned: Say, speak: str) -> None:
@@ -99,7 +99,7 @@ def test_a_wait_beyond_the_deadline_is_not_begun(connect: Connect, canned: Say, 
     with pytest.raises(TooManyRequests) as refused:
         connect(said.url).resource(Member, "members").get(1)
     assert (refused.value.retry_after, len(said.asked)) == (3600, 1)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_a_server_that_never_answers(connect: Connect, speak: str) -> None:
@@ -110,12 +110,12 @@ def test_a_server_that_never_answers(connect: Connect, speak: str) -> None:
         began = time.monotonic()
         with pytest.raises(AnswerLost, match="in time"):
             members.get(1)
-        assert 0.4 <= time.monotonic() - began < 5
+        assert 0.4 <= time.monotonic() - began < 20
         members = connect(url, timeout=60, retries=Retries(deadline=0.3)).resource(Member, "members")
         with pytest.raises(AnswerLost, match="in time") as lost:
             members.create(name="Ann", email="a")
         assert lost.value.may_be_written
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 40
 
 
 def test_retries_can_be_switched_off(connect: Connect, canned: Say, speak: str) -> None:

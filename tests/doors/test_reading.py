@@ -82,7 +82,7 @@ async def test_any_list(library: Library) -> None:
         if can_ask(question):
             assert await ask_rest(library.rest, ALBUM, question, cursors, spelling) == expected
 
-    await for_all(check, st.tuples(OF_ALBUMS, SPELLINGS), 150)
+    await for_all(check, st.tuples(OF_ALBUMS, SPELLINGS), 60)
 
 
 async def test_any_stream(library: Library) -> None:
@@ -167,7 +167,7 @@ async def test_any_bands_with_their_albums(library: Library) -> None:
             assert [read_page(row.pop("albums")) for row in rows] == firsts
             assert replace(told, rows=rows) == expected
 
-    await for_all(check, st.tuples(OF_BANDS, OF_ALBUMS, SPELLINGS), 100)
+    await for_all(check, st.tuples(OF_BANDS, OF_ALBUMS, SPELLINGS), 50)
 
 
 async def test_any_albums_with_their_band(library: Library) -> None:

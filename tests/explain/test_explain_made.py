@@ -32,7 +32,7 @@ def told_alike(step: Step, value: Any, answer: Any) -> None:
         assert answer.status_code < 300, (step, answer.text)
 
 
-@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(3, 8))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 8))])
 def test_operations_made_at_random(twins: Twins, seed: int) -> None:
     schema = twins.bridges[0].schema._schema
     random, seen = Random(seed), Counter[str]()

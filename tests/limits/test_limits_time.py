@@ -127,7 +127,7 @@ async def test_content_that_does_not_come(sqlite_url: str, path: str, body: byte
     assert status in (200, 201)
     began = time.monotonic()
     status, fields, told = await send_slowly(app, path, body.replace(b"slow@", b"late@"), 20)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert (status, fields["connection"], fields["retry-after"]) == (503, "close", "1")
     assert b'"unavailable"' in told
     assert b"did not come within 0.3 seconds" in told
@@ -150,7 +150,7 @@ async def test_a_statement_that_takes_too_long(postgres_url: str, postgres_serve
         postgres_server.psql(
             "\\connect test\n"
             "ALTER TABLE users RENAME TO real_users;"
-            "CREATE VIEW users AS SELECT * FROM real_users WHERE pg_sleep(5) IS NOT NULL;"
+            "CREATE VIEW users AS SELECT * FROM real_users WHERE pg_sleep(60) IS NOT NULL;"
         )
         began = time.monotonic()
         if door == "rest":
@@ -159,5 +159,5 @@ async def test_a_statement_that_takes_too_long(postgres_url: str, postgres_serve
         else:
             answer = await http.post("/graphql", json={"query": "{ user(id: 1) { name } }"})
             assert answer.json()["errors"][0]["extensions"]["code"] == "unavailable"
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
     await bridge.close()

@@ -162,13 +162,13 @@ async def test_it_is_not_ready_at_once_and_takes_requests_until_the_balancer_kno
 
 async def test_the_deadline_ends_what_takes_too_long(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'held.db'}"
-    options = ("--database", database, "--stop-seconds", "1", "--busy-seconds", "8", "--log", "json")
+    options = ("--database", database, "--stop-seconds", "1", "--busy-seconds", "29", "--log", "json")
     async with serving(*options, folder=tmp_path) as (server,), held(server, database) as (raw, task):
         began = time.monotonic()
         server.signal(signal.SIGTERM)
         with pytest.raises((httpx.TransportError, AssertionError)):
             assert (await task).status_code < 500
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 20
         await raw.run("ROLLBACK")
         assert server.wait() == 0
         assert "Traceback" not in server.said, server.said
@@ -188,7 +188,7 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path, workers: str, apa
         with pytest.raises(httpx.TransportError):
             await task
         server.wait()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
         await raw.run("ROLLBACK")
     again = await RawConnection(database).open()
     assert await again.rows("SELECT count(*) FROM users WHERE bio = 'under way'") == [(0,)]

@@ -33,7 +33,7 @@ async def at_once(office: Office, questions: list[Question]) -> list[httpx.Respo
     return answers
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in (1, 2))])
 async def test_answers_are_those_of_a_caller_alone(office: Office, seed: int) -> None:
     office.refers = True
     await office.tidy()

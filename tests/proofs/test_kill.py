@@ -16,11 +16,11 @@ import httpx
 import pytest
 
 from tests.doors.door import DOCUMENT, STOCK, Answer, Door, Graphql, Key, Rest, Subject
-from tests.proofs.effort import SOAK, progress
+from tests.effort import SOAK, progress
 from tests.proofs.server import Server, serving
 from tests.proofs.until import until
 
-ROUNDS = 10
+ROUNDS = 5
 WRITERS = 8
 # Acknowledged writes in each round before its end.
 LOAD = (10, 80)

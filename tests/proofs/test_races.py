@@ -14,7 +14,7 @@ import pytest
 from diptych import Bridge
 from diptych.demo import demo_bridge
 from tests.doors.door import DOCUMENT, STOCK, Answer, Door, Graphql, Key, Rest, Subject
-from tests.proofs.effort import SOAK, progress
+from tests.effort import SOAK, progress
 from tests.proofs.server import Server, serving
 
 WRITERS = 32

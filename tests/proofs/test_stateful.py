@@ -20,8 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from diptych import Bridge
 from diptych.demo import demo_bridge
 from tests.doors.door import DOCUMENT, JSON_PATCH, MERGE_PATCH, STOCK, USER, Answer, Door, Graphql, Rest, Subject, item, read_rest
+from tests.effort import SOAK, progress
 from tests.proofs import words
-from tests.proofs.effort import SOAK, progress
 from tests.proofs.model import DOCUMENTS, LAST, USERS, Conditions, Expected, Key, Model, Rules, State, same
 from tests.proofs.model import STOCK as STOCK_RULES
 from tests.proofs.raw import EMPTY_DEMO, RawConnection
@@ -328,7 +328,7 @@ def test_the_demo_keeps_the_contract(bench: Bench) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=100 * SOAK,
+            max_examples=50 * SOAK,
             stateful_step_count=30 if SOAK == 1 else 60,
             deadline=None,
             suppress_health_check=list(HealthCheck),

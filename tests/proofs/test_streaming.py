@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.bench.processes import cpu_seconds, memory_bytes
-from tests.proofs.effort import SOAK, progress
+from tests.effort import SOAK, progress
 from tests.proofs.raw import EMPTY_DEMO, RawConnection
 from tests.proofs.server import Server, serving
 

@@ -107,6 +107,6 @@ def test_foreign_tags_leave_a_condition_that_matches_nothing() -> None:
 
 @pytest.mark.parametrize("field", [" " * 60_000 + "x", '"' * 60_000, ',"' * 30_000, 'W/"a"' * 10_000, '"1",' * 15_000 + "x"])
 def test_a_hostile_field_costs_little(field: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     if_match(field)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

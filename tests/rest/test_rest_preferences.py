@@ -52,6 +52,6 @@ def test_prefer(lines: tuple[str, ...], preference: str | None) -> None:
     ["a;b=   " * 5_000 + "!(", "a;" + ";b= " * 10_000 + "(", '"' * 50_000, "a=" + '"\\' * 20_000, " " * 50_000 + "(", "a," * 20_000],
 )
 def test_a_hostile_field_costs_little(field: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     prefer(field)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -17,7 +17,7 @@ import pytest
 from diptych.demo import demo_bridge
 from tests.docs.blocks import ROOT
 from tests.doors.door import DOCUMENT, STOCK, Door, Graphql, Rest
-from tests.proofs.effort import SOAK
+from tests.effort import SOAK
 from tests.proofs.raw import RawConnection
 from tests.proofs.server import free_port, serving
 from tests.proofs.test_races import come_and_go, doors_of, race, shuffle

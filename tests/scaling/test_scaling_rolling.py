@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.doors.door import DOCUMENT, STOCK, Answer, Door, Graphql, Rest
-from tests.proofs.effort import SOAK, progress
+from tests.effort import SOAK, progress
 from tests.proofs.raw import RawConnection
 from tests.proofs.server import Server
 from tests.proofs.until import until

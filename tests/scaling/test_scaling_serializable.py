@@ -17,7 +17,7 @@ from diptych.demo import demo_bridge
 from diptych.store.postgres import PostgresDatabase
 from diptych.store.postgres_batch import _ATTEMPTS as ATTEMPTS
 from tests.doors.door import DOCUMENT, STOCK, USER, Answer, Door, Graphql, Rest, Subject
-from tests.proofs.effort import SOAK
+from tests.effort import SOAK
 from tests.proofs.raw import RawConnection
 from tests.proofs.server import serving
 from tests.proofs.test_races import come_and_go, doors_of, race, shuffle

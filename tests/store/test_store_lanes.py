@@ -143,7 +143,7 @@ async def test_beyond_the_bound_the_answer_comes_at_once() -> None:
     await asyncio.sleep(0.01)
     waiting = [asyncio.create_task(lane.serve(ask)) for ask in (1, 2)]
     await asyncio.sleep(0.01)
-    assert await asyncio.wait_for(lane.serve(3), 0.1) == Unavailable()
+    assert await asyncio.wait_for(lane.serve(3), 10) == Unavailable()
     worker.go.set()
     assert [await first, *[await one for one in waiting]] == [0, 2, 4]
     assert await lane.serve(3) == 6
@@ -178,7 +178,7 @@ async def test_those_behind_callers_that_went_away_are_served() -> None:
     worker.go.set()
     for one in gone:
         one.cancel()
-    assert [await first, await asyncio.wait_for(stays, 1)] == [0, 10]
+    assert [await first, await asyncio.wait_for(stays, 10)] == [0, 10]
 
 
 async def test_finishing_waits_for_everybody() -> None:
@@ -202,5 +202,5 @@ async def test_a_worker_that_is_cancelled_leaves_nobody_waiting() -> None:
     await asyncio.sleep(0.01)
     for working in list(lane._busy):
         working.cancel()
-    answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1)
+    answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
     assert [type(answer) for answer in answers] == [StoreError, StoreError]

@@ -123,7 +123,7 @@ async def test_pages_of_referring_rows(store: SqlStore, shapes: SimpleNamespace,
                 whole = next(plain for plain in essays if plain[KEY] == row.key)
                 assert row.values == {name: whole[name] for name in wanted if name != KEY}
 
-    await for_all(check, ASKED, 200)
+    await for_all(check, ASKED, 80)
 
 
 async def test_callers_who_want_the_like_share_a_statement(store: SqlStore, shapes: SimpleNamespace, essays: list[PlainRow]) -> None:

@@ -139,4 +139,4 @@ async def test_pages_in_a_row_give_every_row_once(store: SqlStore, shapes: Simpl
             window = replace(window, before=place_of(page.rows[0], order, KEY))
         assert seen == keys
 
-    await for_all(check, st.tuples(ORDERS, st.just(EVERYTHING) | CONDITIONS, st.sampled_from([7, 13, 60])), 60)
+    await for_all(check, st.tuples(ORDERS, st.just(EVERYTHING) | CONDITIONS, st.sampled_from([7, 13, 60])), 30)

@@ -60,7 +60,7 @@ def keys(page: Page | Unavailable) -> list[object]:
 async def test_a_search_ends_in_time(store: SqlStore) -> None:
     began = time.monotonic()
     assert await store.window(SCROLLS, Window(None, None, 1, "first", SLOW)) == Unavailable()
-    assert SECONDS <= time.monotonic() - began < 4 * SECONDS
+    assert SECONDS <= time.monotonic() - began < 20 * SECONDS
 
 
 async def test_those_that_come_after_it_are_served(store: SqlStore) -> None:
