@@ -17,6 +17,7 @@ OPENING: Final = """\
 
 Every command, with what it takes. What the settings mean together, and that each can come from the environment or a file
 as well, is in [Settings](settings.md#the-command-line). `--help` after any command prints the same.
+`diptych --version` says which diptych is installed.
 """
 
 

@@ -1,5 +1,8 @@
 """The command line, put together: one file for each command."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from diptych.cli.check import check
@@ -16,6 +19,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"diptych {version('diptych')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _diptych(
+    version: Annotated[bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which diptych this is.")] = False,
+) -> None:
+    pass
+
+
 for command in (new, serve, check, schema, openapi, explain, diff):
     app.command()(command)
 app.add_typer(migrate, name="migrate")
