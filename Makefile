@@ -35,7 +35,7 @@ BENCH_NODE := tests/bench/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test thorough coverage soak mutation browser check format schema docs site reference links bench growth wrk lock wheel clean
+.PHONY: help setup run prepare test thorough coverage soak mutation browser check format schema docs site reference links bench growth wrk lock wheel clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -46,6 +46,8 @@ setup: $(READY) $(STATIC) ## make .venv with everything in it
 run: setup ## serve the demo (HOST=127.0.0.1 PORT=8000 DATABASE=postgresql://…)
 	@exec $(BIN)/diptych serve --host "$(HOST)" --port "$(PORT)" \
 		$(if $(DATABASE),--database "$(DATABASE)") $(if $(WORKERS),--workers "$(WORKERS)")
+
+prepare: setup browser $(filter-out src/%,$(NODE_READY)) $(GENERATORS_READY) ## fetch what the tests need besides (make -j4 prepare: at the same time)
 
 test: setup browser wrk $(NODE_READY) $(GENERATORS_READY) ## run all tests (PYTEST='-k words' for some)
 	$(BIN)/pytest -n "$(JOBS)" --dist loadfile -m 'not thorough' $(PYTEST)

@@ -64,7 +64,6 @@ HOSTILE = [
 @pytest.fixture
 def _uncollected() -> Iterator[None]:
     """What other tests have left behind is not collected while time is taken."""
-    gc.collect()
     gc.disable()
     yield
     gc.enable()
