@@ -14,7 +14,8 @@ SECONDS ?= 3
 ONLY ?=
 DATA ?=
 # Tests of examples that Hypothesis makes, of which a soak makes more.
-MADE := tests/doors/test_reading.py $(addprefix tests/store/test_store_,searches.py related.py scope_batches.py)
+MADE := tests/doors/test_reading.py tests/graphql_door/test_graphql_plans.py \
+	$(addprefix tests/store/test_store_,searches.py related.py scope_batches.py windows.py)
 
 # The first interpreter that is new enough; PYTHON=… names another one.
 PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \

@@ -53,6 +53,7 @@ def test_there_is_nothing_to_find(linter: str, project: Path) -> None:
     assert FINDING.findall(said) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("linter", LINTERS)
 def test_what_is_wrong_is_found(linter: str, project: Path) -> None:
     file = next(project / part for part in LINTERS[linter] if (project / part).suffix in (".graphql", ".json"))

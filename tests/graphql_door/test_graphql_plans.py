@@ -19,6 +19,7 @@ from diptych.graphql import GraphqlDoor, build_schema
 from diptych.resource.reading import read_resources
 from diptych.service.execute import Service
 from diptych.store.sql import SqlStore
+from tests.effort import SOAK
 from tests.graphql_door.both import REQUEST_ID
 from tests.graphql_door.conftest import GADGETS
 from tests.graphql_door.operation_maker import Maker
@@ -86,7 +87,7 @@ def twins(tmp_path: Path) -> Iterator[Twins]:
     made.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60 * SOAK, deadline=None, suppress_health_check=list(HealthCheck))
 @given(random=st.randoms(use_true_random=False), odd=st.sampled_from([0.0, 0.0, 0.2, 0.6]))
 def test_operations_made_at_random(twins: Twins, random: Random, odd: float) -> None:
     made = Maker(SCHEMA._schema, random, odd).operation()

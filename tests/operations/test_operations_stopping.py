@@ -175,7 +175,7 @@ async def test_the_deadline_ends_what_takes_too_long(tmp_path: Path) -> None:
         assert "cut off" in server.said
 
 
-@pytest.mark.parametrize(("workers", "apart"), [("1", 1.5), ("2", 1.5), ("2", 0.1)])
+@pytest.mark.parametrize(("workers", "apart"), [("1", 1.5), ("2", 0.1), pytest.param("2", 1.5, marks=pytest.mark.thorough)])
 async def test_a_second_signal_ends_it_at_once(tmp_path: Path, workers: str, apart: float) -> None:
     database = f"sqlite:///{tmp_path / 'held.db'}"
     options = ("--database", database, "--busy-seconds", "30", "--workers", workers)

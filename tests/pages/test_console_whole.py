@@ -138,7 +138,7 @@ def test_by_keyboard_alone(page: Page, address: str) -> None:
     expect(page.get_by_label("Answer of GraphQL", exact=True)).to_contain_text("keys@example.com")
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), pytest.param("dark", 390, marks=pytest.mark.thorough)])
 def test_accessible_and_within_the_window(
     browser: Browser, address: str, tmp_path: Path, scheme: Literal["light", "dark"], width: int
 ) -> None:

@@ -17,6 +17,7 @@ from diptych.semantics.read import Window
 from diptych.semantics.row import Key
 from diptych.semantics.version import NOTHING, Version
 from diptych.store import SqlStore
+from tests.effort import SOAK
 
 BARE: dict[str, Any] = {"body": {}, "authorId": None, "answers": None}
 
@@ -57,7 +58,7 @@ async def test_windows_of_text_keys(essays: SqlStore, shapes: SimpleNamespace) -
     windows = st.builds(Window, ends.map(at), ends.map(at), st.integers(1, 20), st.sampled_from(["first", "last"]))
     loop = asyncio.get_running_loop()
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60 * SOAK, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(windows)
     def check(window: Window) -> None:
         asyncio.run_coroutine_threadsafe(assert_shows(essays, shapes.essay, KEYS, window), loop).result(10)
