@@ -1,16 +1,17 @@
 """What resolvers are given: the service on behalf of the caller, and the request as ASGI has it."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from strawberry.dataloader import DataLoader
 
 from diptych.http.asgi import Scope, root_path
+from diptych.semantics.frozen import frozen
 from diptych.service.acting import Acting
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """`info.context` in every resolver, the user's own included. `scope` is the ASGI scope, empty outside of a request."""
 

@@ -1,12 +1,12 @@
 """Values that are made for every request: nobody changes one, and making one costs little."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform
 
 Made = TypeVar("Made")
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(made: type[Made]) -> type[Made]:
     """A dataclass with slots that is frozen for the checker of types alone.
 

@@ -58,7 +58,7 @@ class Plan:
         return await otherwise(replace(context, service=cast("Acting", Replay(asked, context.service))))
 
     def _variant(self, variables: Mapping[str, Any]) -> Variant:
-        chosen = tuple(variables.get(name) for name in self._switches)
+        chosen = tuple(map(variables.get, self._switches))
         variant = self._variants.get(chosen)
         if variant is None:
             if chosen in self._variants or len(self._variants) == MOST_VARIANTS:

@@ -3,7 +3,7 @@
 Source: GraphQL, September 2025, sections 6.4.1 and 3.10.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -31,14 +31,23 @@ Term = Callable[[Mapping[str, Any]], Any]
 def arguments(field: GraphQLField, node: FieldNode) -> Term:
     """All arguments of a field, by name; what was left out is not there."""
     nodes = {argument.name.value: argument.value for argument in node.arguments or ()}
-    return _members([(name, _slot(argument, nodes.get(name))) for name, argument in field.args.items()])
+    return _members(field.args, nodes)
 
 
-def _members(members: Sequence[tuple[str, Term]]) -> Term:
+def _members(definitions: Mapping[str, GraphQLArgument] | Mapping[str, GraphQLInputField], nodes: Mapping[str, ValueNode]) -> Term:
+    # No variable has an empty name.
+    members: list[tuple[str, str, Term]] = []
+    for name, definition in definitions.items():
+        node = nodes.get(name)
+        members.append((name, node.name.value if isinstance(node, VariableNode) else "", _slot(definition, node)))
+
     def read(variables: Mapping[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {}
-        for name, term in members:
-            value = term(variables)
+        for name, variable, term in members:
+            # A variable that has a value is all there is to most arguments.
+            value = variables.get(variable)
+            if value is None:
+                value = term(variables)
             if value is not ABSENT:
                 given[name] = value
         return given
@@ -80,7 +89,7 @@ def _value(node: ValueNode, type_: Any) -> Term:
     if isinstance(type_, GraphQLInputObjectType) and isinstance(node, ObjectValueNode):
         check_input_object(type_)
         nodes = {field.name.value: field.value for field in node.fields}
-        return _members([(name, _slot(field, nodes.get(name))) for name, field in type_.fields.items()])
+        return _members(type_.fields, nodes)
     # Only a JSON scalar takes a literal with variables inside.
     return lambda variables: type_.parse_literal(node, dict(variables))
 

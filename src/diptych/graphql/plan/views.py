@@ -30,7 +30,7 @@ def views_of(resources: Sequence[ResourceShape]) -> Mapping[str, MakeView]:
         name = resource.name
         views |= {
             name: _row(resource),
-            f"{name}Written": _whole(_written(resource)),
+            f"{name}Written": _written(resource),
             f"{name}Deleted": _whole(_deleted(resource)),
             f"{name}VersionMismatch": _whole(_mismatch),
             f"{name}Edge": _edge,
@@ -55,13 +55,16 @@ def _row(resource: ResourceShape) -> MakeView:
     return lambda names: values if names.isdisjoint((key, "version")) else whole
 
 
-def _written(resource: ResourceShape) -> View:
+def _written(resource: ResourceShape) -> MakeView:
     singular = resource.names.singular
 
-    def view(written: Written) -> Document:
-        return {"outcome": written.effect.value, "version": written.row.version, singular: written.row if written.shown else None}
+    def state(written: Written) -> Document:
+        return {"version": written.row.version, singular: written.row if written.shown else None}
 
-    return view
+    def whole(written: Written) -> Document:
+        return {"outcome": written.effect.value, **state(written)}
+
+    return lambda names: whole if "outcome" in names else state
 
 
 def _deleted(resource: ResourceShape) -> View:
