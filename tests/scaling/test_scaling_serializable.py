@@ -197,7 +197,8 @@ async def test_callers_that_share_a_statement_are_each_served_once(
     count = 48
     keys = [f"k{number:02}" for number in range(count)]
     async with doors_over(serializable_url, serializable_url) as doors:
-        await fail_in_writes(raw, "documents", code, 3, when)
+        # A write is tried five times; the two bridges can be in each other's way as well.
+        await fail_in_writes(raw, "documents", code, 2, when)
         born = await asyncio.gather(*(doors[n % 4].create(DOCUMENT, {"id": key, "title": "0"}) for n, key in enumerate(keys)))
         assert [(answer.code, answer.version) for answer in born] == [("created", 1)] * count
         for round_ in range(1, 4):
