@@ -63,7 +63,7 @@ coverage: setup browser wrk $(NODE_READY) $(GENERATORS_READY) ## run all tests a
 		--deselect tests/semantics/test_json_patch.py::test_hostile_patches_are_noticed_before_they_cost $(PYTEST)
 	@$(BIN)/python tests/coverage_floor.py build/coverage.json
 
-soak: setup ## walk, race and kill for longer than `make test` does, for most of an hour (SOAK=10)
+soak: setup ## walk, race and kill for longer than `make test` does, and make more examples, for an hour or two (SOAK=10)
 	SOAK="$(SOAK)" $(BIN)/pytest tests/proofs tests/scaling $(MADE) -v -s --durations=10 $(PYTEST)
 
 mutation: setup $(NODE_READY) ## plant faults into the rules and list what no test notices (MODULES='pointer read' for some)
